@@ -1,0 +1,23 @@
+const only = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/** Who may import whom: docs/architecture.md tells why the pieces are cut this way. */
+export default {
+  forbidden: [
+    only('no-cycles', 'A cycle means that two files are one concept, or that one of them knows too much.', {}, { circular: true }),
+    only('operations-knows-nothing-of-ours', 'operations serves any service in production.', { path: '^src/operations/' }, { path: '^(src|jobs)/', pathNot: '^src/operations/' }),
+    only('repository-knows-only-operations', 'The repository stores parts; it must not know databases, Kubernetes or the API.', { path: '^src/repository/' }, { path: '^(src|jobs)/', pathNot: '^src/(repository|operations)/' }),
+    only('jobs-know-only-repository-and-operations', 'A job runs without API, catalogue and cluster.', { path: '^jobs/' }, { path: '^src/', pathNot: '^src/(repository|operations)/' }),
+    only('src-never-imports-jobs', 'The job image is separate: the service never runs a dump.', { path: '^src/' }, { path: '^jobs/' }),
+    only('engines-do-not-know-each-other', 'An engine is added or removed without touching another.', { path: '^jobs/engines/(postgres|sqlite)/' }, { path: '^jobs/engines/(postgres|sqlite)/', pathNot: '^jobs/engines/$1/' }),
+    only('engines-do-not-know-commands', 'Engines serve commands, drills and tests alike.', { path: '^jobs/engines/' }, { path: '^jobs/', pathNot: '^jobs/engines/' }),
+    only('one-file-knows-the-s3-sdk', 'The store port is the only view of an object store.', { pathNot: '^src/repository/stores/s3[.]ts$' }, { path: 'node_modules/(@aws-sdk|@smithy)' }),
+    only('only-jobs-talk-to-postgres', 'The repository and operations never open a database.', { path: '^src/' }, { path: 'node_modules/pg/' }),
+    only('no-dev-dependencies', 'What runs in production is installed in production.', { path: '^(src|jobs)/' }, { dependencyTypes: ['npm-dev'] }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json'] },
+  },
+};

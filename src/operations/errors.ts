@@ -1,0 +1,109 @@
+import { type Language, type Placeholders, renderText, type Text, type TextValues } from './text.ts';
+
+/** What kind of trouble an error is: decides who has to act, and how each edge (exit code, HTTP status) answers. */
+export type ErrorCategory =
+  | 'usage' // the command line or configuration is wrong
+  | 'source' // the database is unreachable or refuses
+  | 'store' // the volume or bucket is unreachable or refuses
+  | 'integrity' // content differs from what was promised
+  | 'not_found' // the named thing does not exist
+  | 'safety' // a rule that protects data refused
+  | 'busy' // the same call may go through later
+  | 'internal'; // unexpected
+
+/** One error of a family: what happened (`message`) and what to do (`hint`), in every language. */
+export interface ErrorDefinition {
+  readonly category: ErrorCategory;
+  /** HTTP status of an answer that carries this error. */
+  readonly status: number;
+  /** Whether the same call may go through when it is simply made again. */
+  readonly retryable: boolean;
+  readonly message: Text;
+  readonly hint: Text;
+}
+
+interface ErrorParts {
+  readonly code: string;
+  readonly definition: ErrorDefinition;
+  readonly values: TextValues;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class. `code` is stable and UPPER_SNAKE; `message` and `hint` are English, `describe` gives any
+ * language. `values` are shown to people: never put a secret there.
+ */
+export class HoldfastError extends Error {
+  override readonly name = 'HoldfastError';
+  readonly code: string;
+  readonly values: TextValues;
+  readonly #definition: ErrorDefinition;
+
+  constructor({ code, definition, values, cause }: ErrorParts) {
+    super(renderText(definition.message, 'en', values), cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.values = values;
+    this.#definition = definition;
+  }
+
+  get category(): ErrorCategory {
+    return this.#definition.category;
+  }
+
+  get status(): number {
+    return this.#definition.status;
+  }
+
+  get retryable(): boolean {
+    return this.#definition.retryable;
+  }
+
+  get hint(): string {
+    return renderText(this.#definition.hint, 'en', this.values);
+  }
+
+  /** What happened and what to do, in the reader's language. */
+  describe(language: Language): { message: string; hint: string } {
+    return {
+      message: renderText(this.#definition.message, language, this.values),
+      hint: renderText(this.#definition.hint, language, this.values),
+    };
+  }
+}
+
+type ValuesOf<Definition extends ErrorDefinition> = Readonly<
+  Record<Placeholders<Definition['message']['en']> | Placeholders<Definition['hint']['en']>, string | number>
+>;
+
+type ErrorFactory<Definition extends ErrorDefinition> = (
+  values: ValuesOf<Definition>,
+  options?: { readonly cause?: unknown },
+) => HoldfastError;
+
+/** A family's errors as functions that make them, and the definitions themselves for catalogues and tests. */
+export type ErrorFamily<Definitions extends Record<string, ErrorDefinition>> = {
+  readonly [Code in keyof Definitions]: ErrorFactory<Definitions[Code]>;
+} & { readonly definitions: Definitions };
+
+/**
+ * Defines the errors of one area. Each becomes a function of the values that its texts name:
+ * `throw storeErrors.STORE_FULL({ store, key }, { cause })`. The code is the key.
+ */
+export function defineErrorFamily<const Definitions extends Record<string, ErrorDefinition>>(
+  definitions: Definitions,
+): ErrorFamily<Definitions> {
+  const factories = Object.fromEntries(
+    Object.entries(definitions).map(([code, definition]) => [
+      code,
+      (values: TextValues, options?: { readonly cause?: unknown }) =>
+        new HoldfastError({ code, definition, values, ...options }),
+    ]),
+  );
+  return { ...factories, definitions } as ErrorFamily<Definitions>;
+}
+
+/** The `code` that Node, libpq-like drivers and the AWS SDK put on their errors (`ENOENT`, `28P01`), if there is one. */
+export function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,24 @@
+/** The languages that people read Holdfast in. */
+export const languages = ['en', 'zh'] as const;
+export type Language = (typeof languages)[number];
+
+/** One user-visible text in every language. `{name}` stands for a value given when the text is rendered. */
+export type Text = Readonly<Record<Language, string>>;
+
+/** The names of the placeholders in a template: `'no {what} in {where}'` → `'what' | 'where'`. */
+export type Placeholders<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+
+export type TextValues = Readonly<Record<string, string | number>>;
+
+/** Renders a text in one language. A placeholder without a value stays visible, so that a mistake shows. */
+export function renderText(text: Text, language: Language, values: TextValues = {}): string {
+  return text[language].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** Picks the language from POSIX locale values in order of precedence, such as `LC_ALL`, `LC_MESSAGES`, `LANG`. */
+export function languageOfLocale(...locales: readonly (string | undefined)[]): Language {
+  const locale = locales.find((candidate) => candidate !== undefined && candidate !== '');
+  return locale?.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineErrorFamily, HoldfastError } from '../../src/operations/errors.ts';
+
+const errors = defineErrorFamily({
+  CUP_EMPTY: {
+    category: 'not_found',
+    status: 404,
+    retryable: false,
+    message: { en: 'The cup {cup} is empty', zh: '杯子 {cup} 是空的' },
+    hint: { en: 'Fill {cup}.', zh: '请装满 {cup}。' },
+  },
+});
+
+describe('defineErrorFamily', () => {
+  it('makes errors that carry code, category, status, hint and cause', () => {
+    const cause = new Error('leak');
+    const error = errors.CUP_EMPTY({ cup: 'blue' }, { cause });
+    expect(error).toBeInstanceOf(HoldfastError);
+    expect(error).toMatchObject({ code: 'CUP_EMPTY', category: 'not_found', status: 404, retryable: false, cause });
+    expect(error.message).toBe('The cup blue is empty');
+    expect(error.hint).toBe('Fill blue.');
+  });
+
+  it('describes the same error in the reader’s language', () => {
+    expect(errors.CUP_EMPTY({ cup: 'blue' }).describe('zh')).toEqual({ message: '杯子 blue 是空的', hint: '请装满 blue。' });
+  });
+});
