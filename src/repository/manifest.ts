@@ -20,8 +20,8 @@ export type BackupId = z.infer<typeof BackupId>;
 export const Compression = z.union([z.literal('none'), z.string().regex(/^zstd-\d{1,2}$/)]);
 export type Compression = 'none' | `zstd-${number}`;
 
-/** An object of the backup besides its parts, as it lies in the store. */
-const StoredFile = z.strictObject({ size: count, sha256: hexDigest });
+/** An object of the backup besides its parts: its bytes as they lie in the store, and decoded (a bound for the decoder). */
+const StoredFile = z.strictObject({ size: count, sha256: hexDigest, raw: count });
 
 /**
  * The manifest's head: plain JSON, enough to list. Written last; it is the commit. `seal` covers every other field,
@@ -60,6 +60,13 @@ export const ManifestHead = z.strictObject({
 export type ManifestHead = z.infer<typeof ManifestHead>;
 
 /**
+ * How a part lies in the store: the suffix of its object's key, so that someone without Holdfast knows how to read it.
+ * Backups with different settings share parts, so this is the part's, not the backup's.
+ */
+export const partEncodings = ['zst', 'raw', 'zst.age', 'raw.age'] as const;
+export type PartEncodingName = (typeof partEncodings)[number];
+
+/**
  * A stretch of one stream's raw bytes. Most slices are a whole part; small tables share one and then say where in it
  * they lie (`offset`, `length`).
  */
@@ -69,6 +76,7 @@ export const PartSlice = z.strictObject({
   raw: count,
   /** Bytes of the part's object in the store. */
   stored: count,
+  encoding: z.enum(partEncodings),
   /** Rows that end in this slice. */
   rows: count.optional(),
   offset: count.optional(),

@@ -26,5 +26,5 @@ export interface PartSource {
   readAll(slices: readonly PartSlice[]): AsyncIterable<Buffer>;
 }
 
-/** A slice as the engine knows it while the backup runs; the repository adds `stored` when it writes the manifest. */
-export type DraftSlice = Omit<PartSlice, 'stored'>;
+/** A slice as the engine knows it while the backup runs; the repository adds how the part is stored when it writes the manifest. */
+export type DraftSlice = Omit<PartSlice, 'stored' | 'encoding'>;
