@@ -20,8 +20,8 @@ export type BackupId = z.infer<typeof BackupId>;
 export const Compression = z.union([z.literal('none'), z.string().regex(/^zstd-\d{1,2}$/)]);
 export type Compression = 'none' | `zstd-${number}`;
 
-/** An object of the backup besides its parts: its bytes as they lie in the store, and decoded (a bound for the decoder). */
-const StoredFile = z.strictObject({ size: count, sha256: hexDigest, raw: count });
+/** An object of the backup besides its parts, as it lies in the store. */
+const StoredFile = z.strictObject({ size: count, sha256: hexDigest });
 
 /**
  * The manifest's head: plain JSON, enough to list. Written last; it is the commit. `seal` covers every other field,
