@@ -1,0 +1,71 @@
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { codeOf } from '../../operations/errors.ts';
+import { encodingErrors } from './encoding-errors.ts';
+
+const magic = 0xfd2fb528;
+const runBlock = 1;
+const reservedBlock = 3;
+/** Node fetches output in pieces of `chunkSize`, a trip through the thread pool each: its 16 KiB halves the speed. */
+const smallestChunk = 64 * 1024;
+const largestChunk = 512 * 1024;
+
+/** Compresses to one zstd frame that states its content's size and checksum, on the thread pool. */
+export async function compress(raw: Uint8Array, level: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      chunkSize: Math.min(largestChunk, Math.max(smallestChunk, raw.length)),
+      pledgedSrcSize: raw.length,
+      params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 },
+    };
+    zstdCompress(raw, options, (error, frame) => (error ? reject(error) : resolve(frame)));
+  });
+}
+
+/**
+ * The content of what `compress` gave, on the thread pool. Throws OBJECT_CORRUPT, which names `object`, unless `stored` is
+ * one whole frame, with nothing after it, whose content has exactly `raw` bytes.
+ */
+export async function decompress(stored: Buffer, { object, raw }: { readonly object: string; readonly raw: number }): Promise<Buffer> {
+  const corrupt = (reason: string, cause?: unknown) => encodingErrors.OBJECT_CORRUPT({ object, reason }, { cause });
+  // Node may stop silently after a first frame and may go on to a second: so the frame's extent is measured here.
+  const frame = measureFrame(stored);
+  if (frame === undefined) throw corrupt('it is not one whole zstd frame of known size');
+  if (frame.length !== stored.length) throw corrupt(`${stored.length - frame.length} bytes follow its zstd frame`);
+  if (frame.raw !== raw) throw corrupt(`it holds ${frame.raw} bytes instead of ${raw}`);
+  const content = await new Promise<Buffer>((resolve, reject) => {
+    const options = { chunkSize: raw + smallestChunk, maxOutputLength: Math.max(1, raw) };
+    zstdDecompress(stored, options, (error, output) => (error ? reject(error) : resolve(output)));
+  }).catch((error: unknown) => {
+    throw corrupt(`its zstd frame does not decompress (${codeOf(error)})`, error);
+  });
+  if (content.length !== raw) throw corrupt(`it holds ${content.length} bytes instead of ${raw}`);
+  return content;
+}
+
+/** Walks a frame's headers (RFC 8878 §3.1.1): its length in the file and the size of its content. */
+function measureFrame(stored: Buffer): { length: number; raw: number } | undefined {
+  if (stored.length < 6 || stored.readUInt32LE(0) !== magic) return undefined;
+  const descriptor = stored.readUInt8(4);
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0;
+  const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6] ?? 0;
+  const sizeAt = 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes;
+  let offset = sizeAt + sizeBytes;
+  if (sizeBytes === 0 || offset > stored.length) return undefined;
+  const raw = readContentSize(stored, sizeAt, sizeBytes);
+  for (let isLast = false; !isLast; ) {
+    if (offset + 3 > stored.length) return undefined;
+    const header = stored.readUIntLE(offset, 3);
+    const type = (header >>> 1) & 3;
+    if (type === reservedBlock) return undefined;
+    offset += 3 + (type === runBlock ? 1 : header >>> 3);
+    isLast = (header & 1) === 1;
+  }
+  if ((descriptor & 4) !== 0) offset += 4; // The content's checksum.
+  return offset > stored.length || raw > Number.MAX_SAFE_INTEGER ? undefined : { length: offset, raw };
+}
+
+function readContentSize(stored: Buffer, offset: number, bytes: number): number {
+  if (bytes === 8) return Number(stored.readBigUInt64LE(offset));
+  return stored.readUIntLE(offset, bytes) + (bytes === 2 ? 256 : 0);
+}
