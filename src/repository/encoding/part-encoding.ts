@@ -7,6 +7,8 @@ import { encodingErrors } from './encoding-errors.ts';
 import { compress, decompress } from './zstd.ts';
 
 const documentLevel = 3;
+/** Far above any manifest's body; a bound for the decoder only. */
+const largestDocument = 1024 ** 3;
 
 /** How one repository turns raw bytes into objects and back. */
 export interface PartEncoding {
@@ -21,7 +23,7 @@ export interface PartEncoding {
   /** Encodes what is not a part, such as a manifest's body: always compressed, encrypted like parts. */
   encodeDocument(raw: Buffer): Promise<Buffer>;
   /** Undoes `encodeDocument`, with the errors of `decode`. */
-  decodeDocument(stored: Buffer, how: { readonly object: string; readonly raw: number }): Promise<Buffer>;
+  decodeDocument(stored: Buffer, object: string): Promise<Buffer>;
 }
 
 /** The key of a part's object; its ending says by which programs a person reads it: `age -d`, then `zstd -d`. */
@@ -52,8 +54,8 @@ export function createPartEncoding({ compression, encryption }: { readonly compr
     async encodeDocument(raw) {
       return encrypt(await compress(raw, documentLevel));
     },
-    async decodeDocument(stored, { object, raw }) {
-      return decompress(encryption.kind === 'none' ? stored : decrypt(stored, object), { object, raw });
+    async decodeDocument(stored, object) {
+      return decompress(encryption.kind === 'none' ? stored : decrypt(stored, object), { object, maxRaw: largestDocument });
     },
   };
 }

@@ -23,15 +23,21 @@ export async function compress(raw: Uint8Array, level: number): Promise<Buffer> 
 
 /**
  * The content of what `compress` gave, on the thread pool. Throws OBJECT_CORRUPT, which names `object`, unless `stored` is
- * one whole frame, with nothing after it, whose content has exactly `raw` bytes.
+ * one whole frame, with nothing after it, whose content has exactly `raw` bytes, or at most `maxRaw` where that is not known.
  */
-export async function decompress(stored: Buffer, { object, raw }: { readonly object: string; readonly raw: number }): Promise<Buffer> {
+export async function decompress(
+  stored: Buffer,
+  { object, ...size }: { readonly object: string } & ({ readonly raw: number } | { readonly maxRaw: number }),
+): Promise<Buffer> {
   const corrupt = (reason: string, cause?: unknown) => encodingErrors.OBJECT_CORRUPT({ object, reason }, { cause });
   // Node may stop silently after a first frame and may go on to a second: so the frame's extent is measured here.
   const frame = measureFrame(stored);
   if (frame === undefined) throw corrupt('it is not one whole zstd frame of known size');
   if (frame.length !== stored.length) throw corrupt(`${stored.length - frame.length} bytes follow its zstd frame`);
-  if (frame.raw !== raw) throw corrupt(`it holds ${frame.raw} bytes instead of ${raw}`);
+  const { raw } = frame;
+  if ('raw' in size ? raw !== size.raw : raw > size.maxRaw) {
+    throw corrupt(`it holds ${raw} bytes instead of ${'raw' in size ? size.raw : `at most ${size.maxRaw}`}`);
+  }
   const content = await new Promise<Buffer>((resolve, reject) => {
     const options = { chunkSize: raw + smallestChunk, maxOutputLength: Math.max(1, raw) };
     zstdDecompress(stored, options, (error, output) => (error ? reject(error) : resolve(output)));
