@@ -104,6 +104,7 @@ export function defineErrorFamily<const Definitions extends Record<string, Error
 
 /** The `code` that Node, libpq-like drivers and the AWS SDK put on their errors (`ENOENT`, `28P01`), if there is one. */
 export function codeOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  // Not `instanceof Error`: an error of another realm (a worker's, a test's sandbox) has a code all the same.
+  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }

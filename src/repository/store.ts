@@ -126,6 +126,26 @@ export const storeErrors = defineErrorFamily({
     message: { en: 'The store {store} already holds an object {key}', zh: '存储 {store} 已存在对象 {key}' },
     hint: { en: 'Nothing was overwritten. Another run may have written it.', zh: '未覆盖任何内容。可能由另一次运行写入。' },
   },
+  STORE_NOT_FOUND: {
+    category: 'store',
+    status: 502,
+    retryable: false,
+    message: { en: 'The directory or bucket of the store {store} does not exist', zh: '存储 {store} 的目录或存储桶不存在' },
+    hint: {
+      en: 'Check the address and that the volume is mounted. `holdfast init` creates a directory; create a bucket with the tools of its service.',
+      zh: '请检查地址以及卷是否已挂载。`holdfast init` 会创建目录；存储桶请用其服务自带的工具创建。',
+    },
+  },
+  STORE_CREDENTIALS_MISSING: {
+    category: 'store',
+    status: 502,
+    retryable: false,
+    message: { en: 'There are no usable credentials for the store {store}', zh: '没有可用于存储 {store} 的凭据' },
+    hint: {
+      en: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the pod a role (web identity).',
+      zh: '请设置 AWS_ACCESS_KEY_ID 与 AWS_SECRET_ACCESS_KEY，或 AWS_PROFILE，或为 Pod 配置角色（Web Identity）。',
+    },
+  },
   STORE_ADDRESS_INVALID: {
     category: 'usage',
     status: 500,
