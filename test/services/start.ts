@@ -7,6 +7,7 @@ import { ensurePrograms, installedPostgresBin } from './programs.ts';
 import { startRedis } from './redis.ts';
 import { createRunFolder, sweepLeftovers } from './run-folder.ts';
 import { rememberRun, stopRun } from './running.ts';
+import { startS3 } from './s3.ts';
 import type { Service } from './service.ts';
 
 /** What this file can start, under the variable that, when it is set already, says that it need not. */
@@ -16,6 +17,7 @@ const starters: Readonly<Record<string, (folder: string) => Promise<Service>>> =
   TEST_DATABASE_18_URL: async (folder) =>
     startPostgres({ bin: await serverPrograms18(join(folder, 'programs-18')), folder: join(folder, 'postgres-18'), variable: 'TEST_DATABASE_18_URL' }),
   TEST_REDIS_URL: async (folder) => startRedis(join(folder, 'redis')),
+  TEST_S3_ENDPOINT: async (folder) => startS3(join(folder, 's3')),
 };
 
 /** jest's globalSetup: starts every service that the environment does not name already. README.md lists the variables. */
