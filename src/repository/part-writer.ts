@@ -14,7 +14,7 @@ export interface PartWriterOptions {
   readonly store: Pick<Store, 'put'>;
   readonly encoding: PartEncoding;
   /** Parts that the store holds, by name: these are not stored again. */
-  readonly known: ReadonlyMap<string, StoredPart>;
+  readonly known: Pick<ReadonlyMap<string, StoredPart>, 'get'>;
   readonly signal: AbortSignal;
   /** Bytes of parts that wait, are encoded or are being stored at once. One larger part may be in flight alone. */
   readonly maxBytesInFlight?: number;

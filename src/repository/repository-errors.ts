@@ -43,6 +43,16 @@ export const repositoryErrors = defineErrorFamily({
       zh: '请设置 HOLDFAST_REPOSITORY_KEY_FILE，或可从中恢复密钥的 HOLDFAST_IDENTITY_FILE。',
     },
   },
+  REPOSITORY_KEYS_INCOMPLETE: {
+    category: 'usage',
+    status: 500,
+    retryable: false,
+    message: { en: 'An encrypted repository in {store} needs a repository key and at least one recipient', zh: '在 {store} 创建加密仓库需要仓库密钥和至少一个接收者' },
+    hint: {
+      en: '`holdfast keygen` makes both; give them by HOLDFAST_REPOSITORY_KEY_FILE and HOLDFAST_RECIPIENTS_FILE.',
+      zh: '`holdfast keygen` 会生成两者；请通过 HOLDFAST_REPOSITORY_KEY_FILE 和 HOLDFAST_RECIPIENTS_FILE 提供。',
+    },
+  },
   REPOSITORY_KEY_MISMATCH: {
     category: 'store',
     status: 500,

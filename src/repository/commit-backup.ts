@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { HoldfastError } from '../operations/errors.ts';
+import { backupErrors } from './backup-errors.ts';
+import { putOnce } from './conditional-put.ts';
+import { type PartEncoding, partKey } from './encoding/part-encoding.ts';
+import { longestRunMs, toHours } from './grace.ts';
+import { type Compression, type ManifestBody, ManifestHead, manifestFormat, type PartSlice, type Stream } from './manifest.ts';
+import { serializeBody } from './manifest-body.ts';
+import { bodyKey, headKey, referencesKey } from './object-keys.ts';
+import { PartIndex, type PartMark } from './part-index.ts';
+import type { StoredPart, WrittenParts } from './part-writer.ts';
+import type { DraftSlice } from './parts.ts';
+import { encodeReferences } from './references.ts';
+import type { Repository } from './repository.ts';
+import { parseObject, writeSealed } from './sealed-document.ts';
+import { visitStoredParts } from './stored-parts.ts';
+
+/** A stream as an engine hands it over: its slices do not say yet how their parts are stored. */
+export type DraftStream = Omit<Stream, 'slices'> & { readonly slices: readonly DraftSlice[] };
+
+/** What an engine read: the content of the manifest. */
+export interface DraftContent {
+  readonly details: unknown;
+  readonly streams: readonly DraftStream[];
+  readonly stateAt: Date;
+  readonly tables: number;
+  readonly rows: number;
+  readonly warnings: readonly string[];
+}
+
+interface CommitDependencies {
+  readonly repository: Repository;
+  readonly encoding: PartEncoding;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+interface CommitRequest extends Pick<ManifestHead, 'source' | 'id' | 'engine' | 'origin' | 'holdfastVersion'> {
+  readonly compression: Compression;
+  readonly startedAt: Date;
+  readonly startedByStore: Date;
+  readonly graceMs: number;
+  readonly content: DraftContent;
+  readonly written: WrittenParts;
+}
+
+const present: PartMark = 1;
+
+/**
+ * Makes a run's parts a backup: body, references, a last look that every listed part is there, then the head, which is
+ * the commit. The order is the promise: whatever fails or dies before the head leaves no backup.
+ */
+export async function commitBackup({ repository, encoding, now, signal }: CommitDependencies, request: CommitRequest): Promise<ManifestHead> {
+  const { source, id, content, written } = request;
+  const { store } = repository;
+  const listed = collectListed(content.streams, written);
+  const body = await encoding.encodeDocument(serializeBody(completeBody(request, listed)));
+  await store.put(bodyKey({ source, id }), body, { signal });
+  const references = await encodeReferences(listed);
+  await store.put(referencesKey({ source, id }), references, { signal });
+  await store.flush({ signal });
+  await confirmParts(repository, id, listed, signal);
+  const head = sealHead(repository, {
+    format: manifestFormat,
+    repository: repository.id,
+    source,
+    id,
+    engine: request.engine,
+    origin: request.origin,
+    startedAt: request.startedAt.toISOString(),
+    stateAt: content.stateAt.toISOString(),
+    finishedAt: now().toISOString(),
+    holdfastVersion: request.holdfastVersion,
+    compression: request.compression,
+    sizes: measure(content, listed, written),
+    warnings: [...content.warnings],
+    body: describeFile(body),
+    references: describeFile(references),
+  });
+  await refuseExpiredRun(repository, request, signal);
+  await putOnce(repository, headKey({ source, id }), head.content, { signal });
+  return head.document;
+}
+
+/** Every part that the streams list, once. Throws BACKUP_CONTENT_INCONSISTENT where a stream does not add up. */
+function collectListed(streams: readonly DraftStream[], { parts }: WrittenParts): Map<string, StoredPart> {
+  const listed = new Map<string, StoredPart>();
+  for (const stream of streams) {
+    let bytes = 0;
+    for (const slice of stream.slices) {
+      const part = parts.get(slice.part);
+      if (!part) throw inconsistent(stream, 'it lists a part that was not written');
+      listed.set(slice.part, part);
+      bytes += slice.length ?? slice.raw - (slice.offset ?? 0);
+    }
+    if (bytes !== stream.bytes) throw inconsistent(stream, `it has ${stream.bytes} bytes, its slices have ${bytes}`);
+  }
+  return listed;
+}
+
+function inconsistent({ kind }: DraftStream, reason: string): HoldfastError {
+  return backupErrors.BACKUP_CONTENT_INCONSISTENT({ kind, reason });
+}
+
+function completeBody({ engine, content }: CommitRequest, listed: ReadonlyMap<string, StoredPart>): ManifestBody {
+  const complete = (slice: DraftSlice): PartSlice => ({ ...slice, ...(listed.get(slice.part) as StoredPart) });
+  return {
+    format: manifestFormat,
+    engine,
+    details: content.details,
+    streams: content.streams.map((stream) => ({ ...stream, slices: stream.slices.map(complete) })),
+  };
+}
+
+/** Looks at every listed part once more: a store that lost one since it was written, or reused one that was just deleted. */
+async function confirmParts({ store }: Repository, id: string, listed: ReadonlyMap<string, StoredPart>, signal: AbortSignal): Promise<void> {
+  const index = new PartIndex({ usable: [present] });
+  for (const [name, { encoding, stored }] of listed) index.add(name, encoding, stored);
+  await visitStoredParts(store, { expected: listed.size, signal }, ({ name, encoding, size }) => index.mark(name, encoding, size, present));
+  const lost = [...listed].filter(([name, { encoding }]) => !index.has(name, encoding, present));
+  const [first] = lost;
+  if (first) throw backupErrors.BACKUP_PARTS_LOST({ count: lost.length, backup: id, store: store.url, part: partKey(first[0], first[1].encoding) });
+}
+
+async function refuseExpiredRun({ store }: Repository, { id, startedByStore, graceMs }: CommitRequest, signal: AbortSignal): Promise<void> {
+  const age = (await store.now({ signal })).getTime() - startedByStore.getTime();
+  const limit = longestRunMs(graceMs);
+  if (age > limit) throw backupErrors.BACKUP_RUN_EXPIRED({ backup: id, hours: toHours(age), limit: toHours(limit) });
+}
+
+function measure({ streams, tables, rows }: DraftContent, listed: ReadonlyMap<string, StoredPart>, { totals }: WrittenParts): ManifestHead['sizes'] {
+  let stored = 0;
+  for (const part of listed.values()) stored += part.stored;
+  const raw = streams.reduce((sum, stream) => sum + stream.bytes, 0);
+  return { raw, stored, newStored: totals.newStored, parts: listed.size, newParts: totals.newParts, tables, rows };
+}
+
+function sealHead({ encryption }: Repository, head: Omit<ManifestHead, 'seal'>): { content: Buffer; document: ManifestHead } {
+  const content = writeSealed(head, encryption);
+  return { content, document: ManifestHead.parse(parseObject(content)) };
+}
+
+function describeFile(content: Buffer): { size: number; sha256: string } {
+  return { size: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+}

@@ -1,0 +1,24 @@
+const hourMs = 60 * 60 * 1000;
+
+/** How long a forgotten backup can be recalled, and how long an unlisted part is left alone, in milliseconds. */
+export const defaultGraceMs = 7 * 24 * hourMs;
+
+/**
+ * A run that is older than this does not commit, and a part that no backup lists is only reused while it is younger: so
+ * whatever a run relies on is younger than the grace when the run has ended.
+ */
+export function longestRunMs(graceMs: number): number {
+  return graceMs / 2;
+}
+
+/**
+ * A sweep waits a little longer than the grace: a recall or commit that was under way when it ended is over by then. All
+ * ages are by the store's clock, so this margin is for the duration of calls, not for clocks.
+ */
+export function sweptAfterMs(graceMs: number): number {
+  return graceMs + graceMs / 24;
+}
+
+export function toHours(ms: number): number {
+  return Math.round((ms / hourMs) * 10) / 10;
+}

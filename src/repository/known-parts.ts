@@ -1,0 +1,47 @@
+import type { Logger } from '../operations/logging.ts';
+import { forEachConcurrently } from './concurrency.ts';
+import { longestRunMs } from './grace.ts';
+import { listBackupObjects, readHeads } from './heads.ts';
+import { nameOf } from './object-keys.ts';
+import { PartIndex, type PartMark } from './part-index.ts';
+import { isDamage, visitReferences } from './references.ts';
+import type { Repository } from './repository.ts';
+import { visitStoredParts } from './stored-parts.ts';
+
+const listed: PartMark = 1;
+const young: PartMark = 2;
+
+/** Few at once: decoded references take 75 bytes a part. */
+const referencesAtOnce = 3;
+
+/**
+ * The parts that a run need not store again. Those that lie in the store with the right size and that a live backup lists:
+ * whoever forgets that backup now leaves them there for the grace. And those that no backup lists, left by a run that did
+ * not end, while they are younger than half the grace. Damaged backups give no parts; that is logged, and no reason to fail.
+ */
+export async function findKnownParts(
+  { repository, log, signal }: { readonly repository: Repository; readonly log: Logger; readonly signal: AbortSignal },
+  { graceMs, now }: { readonly graceMs: number; readonly now: Date },
+): Promise<PartIndex> {
+  const heads = await readHeads(repository, await listBackupObjects(repository, 'backups', { signal }), { signal });
+  const sound = heads.filter((head) => head.state === 'ok');
+  for (const head of heads) {
+    if (head.state === 'damaged') log.warn({ backup: nameOf(head), reason: head.reason }, 'damaged backup: its parts are not reused');
+  }
+  const index = new PartIndex({ usable: [listed, young] });
+  const oldestReused = now.getTime() - longestRunMs(graceMs);
+  const expected = Math.max(0, ...sound.map(({ head }) => head.sizes.parts));
+  await visitStoredParts(repository.store, { expected, signal }, ({ name, encoding, size, modifiedAt }) => {
+    index.add(name, encoding, size, modifiedAt.getTime() > oldestReused ? young : undefined);
+  });
+  if (index.size === 0) return index;
+  await forEachConcurrently(sound, { limit: referencesAtOnce, signal }, async ({ head }) => {
+    try {
+      await visitReferences(repository.store, head, signal, (name, encoding, stored) => index.mark(name, encoding, stored, listed));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      log.warn({ backup: nameOf(head), err: error }, 'damaged references: the parts of this backup are not reused');
+    }
+  });
+  return index;
+}
