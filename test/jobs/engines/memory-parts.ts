@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { expect } from '@jest/globals';
+import type { EngineKind, ManifestBody, PartSlice } from '../../../src/repository/manifest.ts';
+import type { DraftSlice, PartSink, PartSource } from '../../../src/repository/parts.ts';
+import type { BackupContent } from '../../../jobs/engines/engine.ts';
+
+export interface MemoryParts extends PartSink, PartSource {
+  readonly stored: Map<string, Buffer>;
+  /** Raw bytes of the parts that were not there before. */
+  newBytes: number;
+}
+
+/** Parts in memory, named by SHA-256: what an engine's tests back up to and restore from. */
+export function createMemoryParts(): MemoryParts {
+  const stored = new Map<string, Buffer>();
+  const parts: MemoryParts = {
+    stored,
+    newBytes: 0,
+    async write(raw) {
+      const name = createHash('sha256').update(raw).digest('hex');
+      if (!stored.has(name)) {
+        stored.set(name, raw);
+        parts.newBytes += raw.length;
+      }
+      return { name, raw: raw.length };
+    },
+    async read(slice) {
+      const part = stored.get(slice.part);
+      expect(part).toBeDefined();
+      const offset = slice.offset ?? 0;
+      return (part as Buffer).subarray(offset, offset + (slice.length ?? slice.raw - offset));
+    },
+    async *readAll(slices) {
+      for (const slice of slices) yield await parts.read(slice);
+    },
+  };
+  return parts;
+}
+
+function complete(slice: DraftSlice): PartSlice {
+  return { ...slice, stored: slice.raw, encoding: 'raw' };
+}
+
+/** The manifest's body that the repository would make of an engine's content, by way of JSON. */
+export function bodyOf(engine: EngineKind, content: BackupContent): ManifestBody {
+  const streams = content.streams.map((stream) => ({ ...stream, slices: stream.slices.map(complete) }));
+  return JSON.parse(JSON.stringify({ format: 1, engine, details: content.details, streams })) as ManifestBody;
+}
