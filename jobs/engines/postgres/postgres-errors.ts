@@ -27,6 +27,76 @@ export const postgresErrors = defineErrorFamily({
       zh: '以上为该程序自身的输出。请排除原因后重新运行同一命令。',
     },
   },
+  SOURCE_TABLES_UNREADABLE: {
+    category: 'source',
+    status: 502,
+    retryable: false,
+    message: { en: 'The user may not read {count} of the tables and sequences of {source}: {names}', zh: '该用户无权读取 {source} 中的 {count} 个表或序列：{names}' },
+    hint: {
+      en: 'Nothing was read. GRANT SELECT on them (or the role pg_read_all_data, with BYPASSRLS where row security is used) to the user.',
+      zh: '未读取任何内容。请授予该用户对它们的 SELECT 权限（或 pg_read_all_data 角色；启用行级安全时还需 BYPASSRLS）。',
+    },
+  },
+  SOURCE_ROW_SECURITY: {
+    category: 'source',
+    status: 502,
+    retryable: false,
+    message: { en: 'Row security would hide rows of {count} tables of {source}: {names}', zh: '行级安全会隐藏 {source} 中 {count} 个表的行：{names}' },
+    hint: {
+      en: 'Nothing was read. Back up as a role with BYPASSRLS, or as the owner of tables that do not force row security.',
+      zh: '未读取任何内容。请使用具有 BYPASSRLS 的角色，或未强制行级安全的表的所有者进行备份。',
+    },
+  },
+  SOURCE_NAMES_UNREADABLE: {
+    category: 'source',
+    status: 502,
+    retryable: false,
+    message: { en: 'Names in {source} are not valid UTF-8: {names}', zh: '{source} 中存在无效 UTF-8 的名称：{names}' },
+    hint: {
+      en: 'The database has the encoding SQL_ASCII, which checks nothing. Rename these tables or columns.',
+      zh: '该数据库使用不做检查的 SQL_ASCII 编码。请重命名这些表或列。',
+    },
+  },
+  SOURCE_BUSY: {
+    category: 'busy',
+    status: 503,
+    retryable: true,
+    message: { en: '{source} could not be locked for reading: {reason}', zh: '无法锁定 {source} 以供读取：{reason}' },
+    hint: {
+      en: 'Another session changes the definition of tables. Nothing was recorded; run the same command when it is done.',
+      zh: '另有会话正在更改表定义。未记录任何内容；请待其完成后重新运行同一命令。',
+    },
+  },
+  SOURCE_LOCKS_EXHAUSTED: {
+    category: 'source',
+    status: 502,
+    retryable: false,
+    message: { en: '{source} has no room for the locks of {count} tables: {reason}', zh: '{source} 没有足够空间容纳 {count} 个表的锁：{reason}' },
+    hint: {
+      en: 'Raise max_locks_per_transaction on the server (it needs a restart).',
+      zh: '请在服务器上调大 max_locks_per_transaction（需要重启）。',
+    },
+  },
+  SOURCE_UNSUPPORTED: {
+    category: 'source',
+    status: 502,
+    retryable: false,
+    message: { en: '{source} cannot be backed up: {reason}', zh: '无法备份 {source}：{reason}' },
+    hint: {
+      en: 'Holdfast needs PostgreSQL 12 or newer and a server that can export snapshots.',
+      zh: 'Holdfast 需要 PostgreSQL 12 或更高版本，且服务器能够导出快照。',
+    },
+  },
+  DUMP_FAILED: {
+    category: 'source',
+    status: 502,
+    retryable: false,
+    message: { en: 'The definitions of {source} could not be read: {reason}', zh: '无法读取 {source} 的定义：{reason}' },
+    hint: {
+      en: 'No backup was recorded. The message is pg_dump’s own; remove its cause and run the same command again.',
+      zh: '未记录任何备份。以上为 pg_dump 自身的消息；请排除原因后重新运行同一命令。',
+    },
+  },
 });
 
 const networkCodes = new Set([
@@ -56,11 +126,21 @@ export function connectError(error: unknown, source: string): Error {
  */
 export function statementError(error: unknown, source: string): Error {
   if (error instanceof HoldfastError) return error;
-  const state = sqlStateOf(error);
   const reason = reasonOf(error);
-  return state === undefined || isUnavailable(state)
+  return isConnectionLoss(error)
     ? sourceErrors.SOURCE_LOST({ source, reason }, { cause: error })
     : sourceErrors.SOURCE_REFUSED({ source, reason }, { cause: error });
+}
+
+/** Whether a statement failed because its connection ended, not because the server refused it. */
+export function isConnectionLoss(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === undefined || isUnavailable(state);
+}
+
+/** Whether a connection failed because its database does not exist: also behind the error that people see. */
+export function isMissingDatabase(error: unknown): boolean {
+  return (sqlStateOf(error) ?? (error instanceof Error ? sqlStateOf(error.cause) : undefined)) === '3D000';
 }
 
 /** Connection exceptions, and a server that shuts down, crashed, starts, or ended this session. */

@@ -1,0 +1,100 @@
+import type { Client } from 'pg';
+import type { PostgresDetails } from './content.ts';
+import { quoteIdentifier, quoteLiteral } from './quoting.ts';
+
+/**
+ * `CREATE DATABASE` for an empty database of the backup's encoding and locale, in the syntax of the server's version
+ * (`server_version_num`).
+ */
+export function createDatabaseStatement(name: string, database: PostgresDetails['database'], options: { readonly serverVersion: number; readonly owner?: string }): string {
+  const { serverVersion, owner } = options;
+  const clauses = [
+    `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0`,
+    `ENCODING ${quoteLiteral(database.encoding)}`,
+    `LC_COLLATE ${quoteLiteral(database.collate)}`,
+    `LC_CTYPE ${quoteLiteral(database.ctype)}`,
+    ...(serverVersion >= 150_000 ? providerClauses(database) : []),
+    ...(owner === undefined ? [] : [`OWNER ${quoteIdentifier(owner)}`]),
+  ];
+  return clauses.join(' ');
+}
+
+function providerClauses({ localeProvider, locale, icuRules }: PostgresDetails['database']): string[] {
+  if (localeProvider === 'c') return ['LOCALE_PROVIDER libc'];
+  if (localeProvider === 'b') return ['LOCALE_PROVIDER builtin', `BUILTIN_LOCALE ${quoteLiteral(locale ?? 'C')}`];
+  return [
+    'LOCALE_PROVIDER icu',
+    ...(locale === null ? [] : [`ICU_LOCALE ${quoteLiteral(locale)}`]),
+    ...(icuRules === null ? [] : [`ICU_RULES ${quoteLiteral(icuRules)}`]),
+  ];
+}
+
+/** What a database's comment says while it is being restored: marks what a killed restore leaves. */
+const marker = 'Holdfast is restoring this database; its content is not complete. ';
+
+export interface RestoreMark {
+  /** Name of the database that the content is for. */
+  readonly target: string;
+  readonly startedAt: string;
+}
+
+/** Writes the mark as the database's comment. */
+export async function markRestoring(maintenance: Client, name: string, mark: RestoreMark): Promise<void> {
+  await maintenance.query(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${quoteLiteral(marker + JSON.stringify(mark))}`);
+}
+
+/** Whether a database's comment is the mark of a restore. */
+export function isRestoreMark(comment: string | null): boolean {
+  return comment?.startsWith(marker) === true;
+}
+
+/**
+ * Takes the lock that a restore holds on its database for as long as it lives: false when another one holds it. The
+ * lock belongs to the maintenance connection and ends with it.
+ */
+export async function lockRestoring(maintenance: Client, name: string): Promise<boolean> {
+  const { rows } = await maintenance.query<{ locked: boolean }>('SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) AS locked', [`holdfast restore ${name}`]);
+  return rows[0]?.locked === true;
+}
+
+async function unlockRestoring(maintenance: Client, name: string): Promise<void> {
+  await maintenance.query('SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended($1, 0))', [`holdfast restore ${name}`]);
+}
+
+/**
+ * Databases that killed restores left: they bear the name and the mark, nobody holds their lock, nobody is connected.
+ * What another user owns is left out.
+ */
+export async function findLeftovers(maintenance: Client): Promise<string[]> {
+  const { rows } = await maintenance.query<{ name: string; comment: string | null }>(
+    `SELECT d.datname AS name, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
+     FROM pg_catalog.pg_database AS d
+     WHERE d.datname ~ '_restoring_[0-9a-f]{6}$' AND pg_catalog.pg_has_role(d.datdba, 'USAGE')
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.datid = d.oid)
+     ORDER BY d.datname`,
+  );
+  const leftovers: string[] = [];
+  for (const { name, comment } of rows) {
+    if (!isRestoreMark(comment) || !(await lockRestoring(maintenance, name))) continue;
+    await unlockRestoring(maintenance, name);
+    leftovers.push(name);
+  }
+  return leftovers;
+}
+
+/** Drops leftovers, each under its lock; one that is in use by now stays. */
+export async function dropLeftovers(maintenance: Client, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (!(await lockRestoring(maintenance, name))) continue;
+    try {
+      await maintenance.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
+    } finally {
+      await unlockRestoring(maintenance, name);
+    }
+  }
+}
+
+/** Drops a database whatever is still connected to it. */
+export async function dropDatabase(maintenance: Client, name: string): Promise<void> {
+  await maintenance.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
+}

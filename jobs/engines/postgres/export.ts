@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { Environment } from '../../../src/operations/configuration.ts';
+import type { ManifestBody, Stream } from '../../../src/repository/manifest.ts';
+import type { PartSource } from '../../../src/repository/parts.ts';
+import type { EngineContext } from '../engine.ts';
+import { type BackupStreams, readBackupStreams } from './backup-streams.ts';
+import { findClientPrograms, runProgram } from './client-programs.ts';
+import { withDefinitionsFile } from './definitions-file.ts';
+import type { ArchiveSection } from './restore-definitions.ts';
+
+export interface ExportRequest {
+  readonly body: ManifestBody;
+  readonly parts: PartSource;
+  readonly output: Writable;
+}
+
+/**
+ * Writes a backup as the plain SQL that `psql --set ON_ERROR_STOP=1` reads into an empty database of the backup's
+ * encoding: definitions, rows, large objects, sequences, indexes and constraints, materialized views. Does not end the
+ * output. Nothing is buffered whole; the definitions pass through a temporary file.
+ */
+export async function exportPostgres(context: EngineContext, { body, parts, output }: ExportRequest, { environment, programFolders }: { readonly environment: Environment; readonly programFolders?: string }): Promise<void> {
+  const backup = readBackupStreams(body);
+  const programs = await findClientPrograms({
+    majorVersion: Number.parseInt(backup.definitions.details.programVersion, 10),
+    environment,
+    ...(programFolders !== undefined && { folders: programFolders }),
+  });
+  const env = Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('PG')));
+  context.progress.phase('writing', backup.bytes);
+  await withDefinitionsFile(context, { stream: backup.definitions, parts }, async (archive) => {
+    const section = (name: ArchiveSection) =>
+      runProgram(programs.pgRestore, [`--section=${name}`, '--file=-', archive], {
+        env,
+        signal: context.signal,
+        output: (stdout) => copyTo(context, stdout, output),
+      });
+    await write(context, output, header(backup));
+    await section('pre-data');
+    for (const table of backup.tables) {
+      if (table.slices.length === 0) continue;
+      // What pg_restore wrote may have set another encoding for names; the rows' own is part of the statement.
+      await write(context, output, `\nSET client_encoding = 'UTF8';\n${table.details.copyFrom};\n`);
+      for await (const rows of parts.readAll(table.slices)) {
+        await write(context, output, rows);
+        context.progress.advance(rows.length);
+      }
+      await write(context, output, '\\.\n');
+    }
+    if (backup.details.largeObjects > 0) await section('data');
+    await writeSequences(context, output, backup.sequences, parts);
+    await section('post-data');
+    const refreshes = backup.details.materializedViews.map((name) => `REFRESH MATERIALIZED VIEW ${name};\n`);
+    await write(context, output, `\nSET client_encoding = 'UTF8';\n${refreshes.join('')}\nANALYZE;\n`);
+  });
+}
+
+async function writeSequences(context: EngineContext, output: Writable, stream: Stream | undefined, parts: PartSource): Promise<void> {
+  if (stream === undefined) return;
+  await write(context, output, "\nSET client_encoding = 'UTF8';\n");
+  for await (const chunk of parts.readAll(stream.slices)) await write(context, output, chunk);
+  await write(context, output, '\n');
+}
+
+async function copyTo(context: EngineContext, readable: Readable, output: Writable): Promise<void> {
+  for await (const chunk of readable) await write(context, output, chunk as Buffer);
+}
+
+async function write({ signal }: EngineContext, output: Writable, chunk: string | Buffer): Promise<void> {
+  signal.throwIfAborted();
+  if (!output.write(chunk)) await once(output, 'drain', { signal });
+}
+
+/** A backup's facts as SQL comments: names in it may hold line breaks, so they are shown as JSON. */
+function header({ details }: BackupStreams): string {
+  const { database, extensions, roles } = details;
+  return [
+    `-- Database ${JSON.stringify(database.name)} of PostgreSQL ${Math.floor(details.serverVersion / 10_000)}, written by Holdfast.`,
+    '-- Read it by psql with --set ON_ERROR_STOP=1 into an empty database made like this one was:',
+    `--   encoding ${database.encoding}, collation ${JSON.stringify(database.collate)}, character type ${JSON.stringify(database.ctype)}, made from template0.`,
+    `-- It needs the roles ${JSON.stringify(roles)} and the extensions ${JSON.stringify(extensions.map(({ name }) => name))}.`,
+    '',
+    '',
+  ].join('\n');
+}
