@@ -72,10 +72,9 @@ export const settings = {
     flags: '--s3-path-style <yes|no>',
     description: { en: 'put the bucket in the path, not the host (default: yes with an endpoint)', zh: '将桶名放在路径而非主机名中（设定端点时默认 yes）' },
   },
-  HOLDFAST_S3_CA: {
+  HOLDFAST_S3_CA_FILE: {
     schema: z.string().optional(),
     flags: '--s3-ca-file <path>',
-    holdsSecret: true,
     description: { en: "PEM file with the S3 server's certificate authority", zh: 'S3 服务 CA 证书 PEM 文件' },
   },
   HOLDFAST_CONNECTIONS: {
@@ -122,9 +121,12 @@ export type JobConfiguration = z.infer<typeof JobEnvironment>;
 /** Values given as options, by variable. A secret's value here is the path of its file. */
 export type GivenOptions = Partial<Record<SettingName, string>>;
 
-/** Environment and options together, the options winning. Throws CONFIGURATION_INVALID with every problem. */
-export function readJobConfiguration(environment: Environment, given: GivenOptions): JobConfiguration {
-  const merged: Record<string, string | undefined> = { ...environment };
+/**
+ * The settings that a command uses, from environment and options together, the options winning. Others are as if not set:
+ * what a command does not use cannot fail it. Throws CONFIGURATION_INVALID with every problem.
+ */
+export function readJobConfiguration(environment: Environment, given: GivenOptions, used: readonly SettingName[]): JobConfiguration {
+  const merged = Object.fromEntries(used.flatMap((name) => [name, `${name}_FILE`]).map((name) => [name, environment[name]]));
   for (const [name, value] of Object.entries(given)) {
     const setting: Setting = settings[name as SettingName];
     merged[name] = setting.holdsSecret ? undefined : value;

@@ -4,8 +4,8 @@ import type { Environment } from '../src/operations/configuration.ts';
 import { createLogger } from '../src/operations/logging.ts';
 import { listenForShutdown } from '../src/operations/shutdown.ts';
 import { commands } from './commands/all.ts';
-import { parseCommandLine } from './command-line.ts';
-import { type Invocation } from './command-line.ts';
+import { everywhereSettings } from './commands/command.ts';
+import { type Invocation, parseCommandLine } from './command-line.ts';
 import { type JobConfiguration, readJobConfiguration, readLanguage, refuseSecretsInOptions } from './configuration.ts';
 import { createPostgresEngine } from './engines/postgres/engine.ts';
 import { createSqliteEngine } from './engines/sqlite/engine.ts';
@@ -36,7 +36,7 @@ export async function runJob(job: JobProcess): Promise<number> {
     if (!invocation) return 0;
     language = readLanguage(job.environment, invocation.given);
     refuseSecretsInOptions(invocation.given);
-    const configuration = readJobConfiguration(job.environment, invocation.given);
+    const configuration = readJobConfiguration(job.environment, invocation.given, [...invocation.command.settings, ...everywhereSettings]);
     return await runCommand(job, invocation, configuration, language);
   } catch (error) {
     reportFailure(job, { error, language, json, command: invocation?.command.name });

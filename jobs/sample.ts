@@ -17,6 +17,7 @@ const repository = join(folder, 'repository');
 const restored = join(folder, `restored-${Date.now()}.sqlite`);
 
 const environment = {
+  HOLDFAST_LOG_LEVEL: 'warn',
   ...process.env,
   HOLDFAST_REPOSITORY: `file://${repository}`,
   HOLDFAST_SOURCE: `sqlite://${shop}`,

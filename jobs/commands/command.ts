@@ -60,7 +60,7 @@ export const repositorySettings = [
   'HOLDFAST_S3_ENDPOINT',
   'HOLDFAST_S3_REGION',
   'HOLDFAST_S3_PATH_STYLE',
-  'HOLDFAST_S3_CA',
+  'HOLDFAST_S3_CA_FILE',
 ] as const satisfies readonly SettingName[];
 
 export const everywhereSettings = ['HOLDFAST_RESULT_FILE', 'HOLDFAST_LOG_LEVEL', 'HOLDFAST_LANGUAGE'] as const satisfies readonly SettingName[];

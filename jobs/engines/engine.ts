@@ -78,6 +78,8 @@ export interface Engine {
   describe(address: string): string;
   /** A default for the source's name in the repository: the database's or file's name in the form of SourceName. */
   defaultName(address: string): string;
+  /** Address of a new database beside the source that a restore of this backup goes to when no target is given. */
+  besideSource(source: string, backupId: string): string;
   /** Reads one consistent state of the source into parts. Throws sourceErrors; what it wrote until then is unlisted. */
   backup(context: EngineContext, request: { readonly source: string; readonly sink: PartSink; readonly options: BackupOptions }): Promise<BackupContent>;
   /** Whether the target exists and holds anything that a restore would replace. */

@@ -1,0 +1,28 @@
+import { backupCommand } from './backup.ts';
+import { cleanupCommand } from './cleanup.ts';
+import type { Command } from './command.ts';
+import { exportCommand } from './export.ts';
+import { holdCommand, releaseCommand } from './hold.ts';
+import { initCommand } from './init.ts';
+import { keygenCommand } from './keygen.ts';
+import { listCommand } from './list.ts';
+import { pruneCommand } from './prune.ts';
+import { recallCommand } from './recall.ts';
+import { restoreCommand } from './restore.ts';
+import { showCommand } from './show.ts';
+
+/** In the order of `holdfast --help`: as a person meets them. */
+export const commands: readonly Command[] = [
+  keygenCommand,
+  initCommand,
+  backupCommand,
+  listCommand,
+  showCommand,
+  restoreCommand,
+  exportCommand,
+  cleanupCommand,
+  recallCommand,
+  pruneCommand,
+  holdCommand,
+  releaseCommand,
+];

@@ -1,0 +1,108 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { PassThrough, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { z } from 'zod';
+import { codeOf, defineErrorFamily } from '../../src/operations/errors.ts';
+import { renderText } from '../../src/operations/text.ts';
+import { openParts } from '../../src/repository/open-parts.ts';
+import { readManifestBody } from '../../src/repository/manifest-body.ts';
+import { findBackup, openRepositoryOf } from '../repository-access.ts';
+import { backupArgument, defineCommand, repositorySettings } from './command.ts';
+
+export const exportErrors = defineErrorFamily({
+  EXPORT_FILE_EXISTS: {
+    category: 'safety',
+    status: 409,
+    retryable: false,
+    message: { en: 'The file {path} exists already', zh: '文件 {path} 已存在' },
+    hint: { en: 'Nothing was overwritten. Choose another --output.', zh: '未覆盖任何文件。请选择其他 --output。' },
+  },
+  EXPORT_UNWRITABLE: {
+    category: 'usage',
+    status: 500,
+    retryable: false,
+    message: { en: 'The export to {path} failed: {reason}', zh: '导出到 {path} 失败：{reason}' },
+    hint: { en: 'Check the folder, its permissions and the free space. What was written was removed.', zh: '请检查目录、权限与剩余空间。已写入的内容已删除。' },
+  },
+  EXPORT_TO_TERMINAL: {
+    category: 'usage',
+    status: 500,
+    retryable: false,
+    message: { en: 'An export is not for a terminal', zh: '导出内容不能输出到终端' },
+    hint: { en: 'Give --output <path>, or pipe it: holdfast export latest | gunzip | psql …', zh: '请给出 --output <路径>，或用管道：holdfast export latest | gunzip | psql …' },
+  },
+});
+
+export const exportCommand = defineCommand({
+  name: 'export',
+  summary: { en: 'write a backup as a plain .sql.gz or .sqlite file', zh: '将备份导出为普通 .sql.gz 或 .sqlite 文件' },
+  arguments: [backupArgument],
+  options: [
+    { flags: '-o, --output <path>', description: { en: 'the file (default: standard output)', zh: '目标文件（默认：标准输出）' } },
+    { flags: '--no-compress', description: { en: 'PostgreSQL: plain SQL without gzip', zh: 'PostgreSQL：不经 gzip 的纯 SQL' } },
+  ],
+  settings: [...repositorySettings, 'HOLDFAST_SOURCE_NAME', 'HOLDFAST_POSTGRES_BIN'],
+  input: z.strictObject({ backup: z.string(), output: z.string().optional(), compress: z.boolean() }),
+  async run(context, { backup, output, compress }) {
+    if (output === undefined && 'isTTY' in context.stdout && context.stdout.isTTY === true) throw exportErrors.EXPORT_TO_TERMINAL({});
+    const repository = await openRepositoryOf(context);
+    const { head } = await findBackup(context, repository, backup);
+    const body = await readManifestBody(repository, head, { signal: context.signal });
+    const engine = context.engines[head.engine];
+    const write = (target: Writable) => engine.export(context, { body, parts: openParts(repository, { signal: context.signal }), output: target });
+    const gzip = compress && head.engine === 'postgres';
+    if (output === undefined) await pipeExport(write, context.stdout, { gzip, endOutput: false, signal: context.signal });
+    else await exportToFile(write, output, { gzip, signal: context.signal });
+    return {
+      result: { id: head.id, source: head.source, engine: head.engine, output: output ?? null, gzip },
+      text: renderText({ en: 'Exported {id} of {source}.', zh: '已导出 {source} 的 {id}。' }, context.language, { id: head.id, source: head.source }),
+      ...(output === undefined && { stdoutIsData: true as const }),
+    };
+  },
+});
+
+type WriteExport = (target: Writable) => Promise<void>;
+
+/** Writes beside the file and renames at the end: a half export never has the file's name. */
+async function exportToFile(write: WriteExport, path: string, { gzip, signal }: { gzip: boolean; signal: AbortSignal }): Promise<void> {
+  const partial = `${path}.partial`;
+  try {
+    await refuseExisting(path);
+    await pipeExport(write, createWriteStream(partial, { mode: 0o600, flush: true }), { gzip, endOutput: true, signal });
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    const code = codeOf(error);
+    if (code !== undefined && /^E[A-Z]+$/.test(code)) throw exportErrors.EXPORT_UNWRITABLE({ path, reason: code }, { cause: error });
+    throw error;
+  }
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  const { access } = await import('node:fs/promises');
+  const exists = await access(path).then(() => true, () => false);
+  if (exists) throw exportErrors.EXPORT_FILE_EXISTS({ path });
+}
+
+/** The engine writes into one end while the other is compressed and written; done when both are. */
+async function pipeExport(
+  write: WriteExport,
+  output: Writable,
+  { gzip, endOutput, signal }: { gzip: boolean; endOutput: boolean; signal: AbortSignal },
+): Promise<void> {
+  const input = new PassThrough({ highWaterMark: 1 << 20 });
+  const stages = gzip ? [createGzip({ level: 6 })] : [];
+  const piped = pipeline([input, ...stages, output], { signal, end: endOutput });
+  const written = write(input).then(
+    () => input.end(),
+    (error: Error) => {
+      input.destroy(error);
+      throw error;
+    },
+  );
+  const [writing, piping] = await Promise.allSettled([written, piped]);
+  if (writing.status === 'rejected') throw writing.reason;
+  if (piping.status === 'rejected') throw piping.reason;
+}

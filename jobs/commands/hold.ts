@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { renderText } from '../../src/operations/text.ts';
+import { holdBackup, releaseBackup } from '../../src/repository/hold.ts';
+import { findBackup, openRepositoryOf } from '../repository-access.ts';
+import { backupArgument, defineCommand, repositorySettings } from './command.ts';
+
+export const holdCommand = defineCommand({
+  name: 'hold',
+  summary: { en: 'keep a backup whatever the policy says', zh: '无论策略如何都保留某备份' },
+  arguments: [backupArgument],
+  options: [{ flags: '--reason <text>', description: { en: 'why, for those who come later', zh: '原因，供后来者了解' } }],
+  settings: [...repositorySettings, 'HOLDFAST_SOURCE_NAME'],
+  input: z.strictObject({ backup: z.string(), reason: z.string().max(500).default('') }),
+  async run(context, { backup, reason }) {
+    const repository = await openRepositoryOf(context);
+    const { head } = await findBackup(context, repository, backup);
+    await holdBackup(repository, head, { reason, now: new Date(), signal: context.signal });
+    return {
+      result: { id: head.id, source: head.source, held: true, reason },
+      text: renderText({ en: '{id} is held: no policy forgets it until `holdfast release {id}`.', zh: '{id} 已保留：执行 `holdfast release {id}` 之前任何策略都不会遗忘它。' }, context.language, { id: head.id }),
+    };
+  },
+});
+
+export const releaseCommand = defineCommand({
+  name: 'release',
+  summary: { en: 'end the hold on a backup', zh: '解除备份的保留' },
+  arguments: [backupArgument],
+  options: [],
+  settings: [...repositorySettings, 'HOLDFAST_SOURCE_NAME'],
+  input: z.strictObject({ backup: z.string() }),
+  async run(context, { backup }) {
+    const repository = await openRepositoryOf(context);
+    const { head } = await findBackup(context, repository, backup);
+    await releaseBackup(repository, head, { signal: context.signal });
+    return {
+      result: { id: head.id, source: head.source, held: false },
+      text: renderText({ en: '{id} is released: retention decides about it again.', zh: '{id} 已解除保留：由保留策略决定其去留。' }, context.language, { id: head.id }),
+    };
+  },
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { type Language, renderText } from '../../src/operations/text.ts';
+import { type BackupEntry, listBackups } from '../../src/repository/backups.ts';
+import { listTrash } from '../../src/repository/forget.ts';
+import { formatBytes, formatDuration, formatTable } from '../format.ts';
+import { openRepositoryOf } from '../repository-access.ts';
+import { defineCommand, repositorySettings } from './command.ts';
+
+export const listCommand = defineCommand({
+  name: 'list',
+  summary: { en: 'list the backups', zh: '列出备份' },
+  arguments: [],
+  options: [{ flags: '--trash', description: { en: 'list the forgotten ones that can still be recalled', zh: '列出仍可召回的已遗忘备份' } }],
+  settings: [...repositorySettings, 'HOLDFAST_SOURCE_NAME'],
+  input: z.strictObject({ trash: z.boolean().default(false) }),
+  async run(context, { trash }) {
+    const repository = await openRepositoryOf(context);
+    const options = { signal: context.signal, source: context.configuration.HOLDFAST_SOURCE_NAME };
+    const entries: readonly ListedEntry[] = trash ? (await listTrash(repository, options)).map((entry) => ({ ...entry, held: false, forgottenAt: entry.modifiedAt })) : await listBackups(repository, options);
+    const text =
+      entries.length === 0
+        ? renderText({ en: 'No backups.', zh: '没有备份。' }, context.language)
+        : formatTable(headingIn(context.language), entries.map((entry) => rowOf(entry, context.language)));
+    return { result: { backups: entries.map(describeEntry) }, text };
+  },
+});
+
+type ListedEntry = BackupEntry & { readonly forgottenAt?: Date };
+
+/** A backup as programs read it in lists. */
+function describeEntry({ id, source, state, held, heldReason, forgottenAt, ...entry }: ListedEntry): Record<string, unknown> {
+  const common = { id, source, state, held, heldReason, forgottenAt };
+  if (!('head' in entry)) return { ...common, reason: entry.reason };
+  const { engine, origin, stateAt, sizes, compression, warnings } = entry.head;
+  return { ...common, engine, origin, stateAt, compression, sizes, warnings };
+}
+
+function headingIn(language: Language): string[] {
+  const headings = [
+    { en: 'BACKUP', zh: '备份' },
+    { en: 'SOURCE', zh: '来源' },
+    { en: 'AGE', zh: '时间' },
+    { en: 'CONTENT', zh: '内容' },
+    { en: 'STORED', zh: '存储' },
+    { en: 'NEW', zh: '新增' },
+    { en: 'NOTES', zh: '备注' },
+  ];
+  return headings.map((heading) => renderText(heading, language));
+}
+
+function rowOf(entry: ListedEntry, language: Language): string[] {
+  const held = entry.held ? [renderText({ en: 'held', zh: '保留' }, language)] : [];
+  if (entry.state === 'damaged') {
+    const damaged = renderText({ en: 'DAMAGED: {reason}', zh: '损坏：{reason}' }, language, { reason: entry.reason });
+    return [entry.id, entry.source, '', '', '', '', [damaged, ...held].join(', ')];
+  }
+  const { sizes, stateAt, warnings } = entry.head;
+  const warned = warnings.length > 0 ? [renderText({ en: '{count} warnings', zh: '{count} 条警告' }, language, { count: warnings.length })] : [];
+  const age = renderText({ en: '{age} ago', zh: '{age}前' }, language, { age: formatDuration(Date.now() - Date.parse(stateAt)) });
+  return [entry.id, entry.source, age, formatBytes(sizes.raw), formatBytes(sizes.stored), formatBytes(sizes.newStored), [...held, ...warned].join(', ')];
+}

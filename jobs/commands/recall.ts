@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { renderText } from '../../src/operations/text.ts';
+import { listTrash, recallBackup } from '../../src/repository/forget.ts';
+import { resolveBackup } from '../../src/repository/resolve-backup.ts';
+import { openRepositoryOf } from '../repository-access.ts';
+import { backupArgument, defineCommand, repositorySettings } from './command.ts';
+
+export const recallCommand = defineCommand({
+  name: 'recall',
+  summary: { en: 'bring a forgotten backup back', zh: '召回已遗忘的备份' },
+  arguments: [backupArgument],
+  options: [],
+  settings: [...repositorySettings, 'HOLDFAST_SOURCE_NAME'],
+  input: z.strictObject({ backup: z.string() }),
+  async run(context, { backup }) {
+    const repository = await openRepositoryOf(context);
+    const forgotten = await listTrash(repository, { source: context.configuration.HOLDFAST_SOURCE_NAME, signal: context.signal });
+    const { id, source } = resolveBackup(forgotten.map((entry) => ({ ...entry, held: false })), backup, { store: repository.store.url });
+    await recallBackup(repository, { id, source }, { signal: context.signal });
+    return {
+      result: { id, source },
+      text: renderText({ en: '{id} of {source} is back.', zh: '{source} 的 {id} 已召回。' }, context.language, { id, source }),
+    };
+  },
+});
