@@ -17,7 +17,8 @@ export function connect(location: string | URL, access: 'read' | 'write'): Datab
 
 /** Extended result code (sqlite.org/rescode.html) of an error that SQLite gave, undefined for any other error. */
 export function resultCode(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
+  const code: unknown = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : undefined;
+  return typeof code === 'number' ? code : undefined;
 }
 
 const primary = (error: unknown): number | undefined => {

@@ -40,16 +40,14 @@ const triesBeforeWriteLock = 1000;
 export class ReadTransaction {
   readonly database: DatabaseSync;
   readonly #source: SourceFile;
-  readonly #touch: StatementSync;
-  readonly #journalMode: StatementSync;
+  #touch: StatementSync | undefined;
+  #journalMode: StatementSync | undefined;
   #index: number | undefined;
 
   constructor(source: SourceFile) {
     this.#source = source;
     try {
       this.database = connect(source.path, 'read');
-      this.#journalMode = this.database.prepare('PRAGMA journal_mode');
-      this.#touch = this.database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1');
     } catch (error) {
       throw toSourceError(error, source.address);
     }
@@ -97,6 +95,8 @@ export class ReadTransaction {
    * another slot, hence file and log; all frames means that the file holds the snapshot, and stays so in either slot.
    */
   #tryBegin(): Omit<BegunTransaction, 'at' | 'rolledBack'> | 'moved' {
+    // Preparing a statement reads the schema, which needs the lock that may be held.
+    this.#touch ??= this.database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1');
     if (this.#index === undefined) this.#touch.get();
     const wal = this.#isWal();
     const before = wal ? this.#readIndex() : undefined;
@@ -117,6 +117,7 @@ export class ReadTransaction {
   }
 
   #isWal(): boolean {
+    this.#journalMode ??= this.database.prepare('PRAGMA journal_mode');
     return this.#journalMode.get()?.['journal_mode'] === 'wal';
   }
 

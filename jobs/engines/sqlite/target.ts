@@ -20,7 +20,7 @@ export async function inspectTarget(address: string): Promise<Target> {
   const canonical = formatAddress(given);
   try {
     const path = await realpath(given);
-    if (!(await stat(path)).isFile()) throw failed(canonical, 'replace the target', new Error('it is no regular file'));
+    if (!(await stat(path)).isFile()) throw failed(canonical, 'replace the target', 'it is no regular file');
     return { path, address: canonical, state: (await isEmpty(path)) ? 'empty' : 'occupied' };
   } catch (error) {
     if (error instanceof HoldfastError) throw error;
@@ -33,7 +33,7 @@ export async function inspectTarget(address: string): Promise<Target> {
 }
 
 export function failed(target: string, operation: string, cause: unknown): Error {
-  const reason = codeOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = codeOf(cause) ?? String(cause);
   return sqliteErrors.RESTORE_WRITE_FAILED({ target, operation, reason }, { cause });
 }
 
