@@ -61,12 +61,14 @@ async function downloadArchives(work: string): Promise<string[]> {
     `Dir::Etc::sourcelist=${work}/sources.list`, 'Dir::Etc::sourceparts=/dev/null', `Dir::State::lists=${work}/lists`,
     `Dir::State::status=${work}/status`, `Dir::Cache=${work}/cache`, 'APT::Install-Recommends=0', 'Acquire::Languages=none',
     'APT::Sandbox::User=', 'Acquire::Retries=3', 'Debug::NoLocking=1',
+    'Acquire::Check-Valid-Until=false', // a frozen mirror will do; the signatures are checked all the same
   ].flatMap((option) => ['-o', option]);
   try {
     await run('apt-get', [...options, 'update', '--error-on=any'], { timeout: 180_000 });
     await run('apt-get', [...options, 'install', '--yes', '--download-only', 'postgresql-client-18'], { timeout: 300_000, maxBuffer: 2 ** 24 });
   } catch (error) {
-    throw new Error(`PostgreSQL 18's client programs could not be downloaded from Debian ${suite}. ${whatToDo}`, { cause: error });
+    const { stderr = '' } = error as { stderr?: string };
+    throw new Error(`PostgreSQL 18's client programs could not be downloaded from Debian ${suite}. ${whatToDo}\n${stderr}`, { cause: error });
   }
   return (await readdir(archives)).filter((name) => name.endsWith('.deb')).map((name) => join(archives, name));
 }
