@@ -46,7 +46,8 @@ interface Waiting {
   readonly refuse: (reason: unknown) => void;
 }
 
-const defaultBytesInFlight = 48 * 1024 * 1024;
+/** What is garbage already, but not yet collected, comes on top of it: as much again and more. */
+const defaultBytesInFlight = 32 * 1024 * 1024;
 const defaultConcurrency = 4;
 
 /** Stores a run's parts, each content once. The first failure ends all: `write` and `settle` throw it from then on. */
@@ -83,7 +84,8 @@ export class PartWriter implements PartSink {
       return part;
     }
     await this.#room.enter(raw.length);
-    const task = this.#store(name, raw).catch((error: unknown) => this.#fail(error));
+    // Only the encoding gets to see the raw bytes: what waits for the store below must not keep them alive.
+    const task = this.#store(part, this.#encode(raw)).catch((error: unknown) => this.#fail(error));
     this.#tasks.add(task);
     void task.finally(() => this.#tasks.delete(task));
     return part;
@@ -97,18 +99,19 @@ export class PartWriter implements PartSink {
     return { parts: this.#parts as ReadonlyMap<string, StoredPart>, totals: { ...this.#totals } };
   }
 
-  async #store(name: string, raw: Buffer): Promise<void> {
+  async #store({ name, raw }: WrittenPart, encoded: Promise<Buffer>): Promise<void> {
     const { encoding, store } = this.#options;
-    let held = raw.length;
+    let held = raw;
     try {
-      const object = await this.#encode(raw);
+      const object = await encoded;
       // From here on only the object is held; an incompressible part's is a little larger than the part.
       this.#room.leave(held - object.length);
       held = object.length;
+      this.#throwFailure();
       await store.put(partKey(name, encoding.encoding), object, { signal: this.#controller.signal });
       const part = { stored: object.length, encoding: encoding.encoding };
       this.#parts.set(name, part);
-      this.#count(raw.length, part, true);
+      this.#count(raw, part, true);
     } finally {
       this.#room.leave(held);
     }
