@@ -87,13 +87,19 @@ function collectListed(streams: readonly DraftStream[], { parts }: WrittenParts)
   const listed = new Map<string, StoredPart>();
   for (const stream of streams) {
     let bytes = 0;
+    let rows = 0;
     for (const slice of stream.slices) {
       const part = parts.get(slice.part);
       if (!part) throw inconsistent(stream, 'it lists a part that was not written');
       listed.set(slice.part, part);
-      bytes += slice.length ?? slice.raw - (slice.offset ?? 0);
+      const { raw, offset = 0, length = raw - offset } = slice;
+      if (offset + length > raw) throw inconsistent(stream, 'a slice lies outside its part');
+      bytes += length;
+      rows += slice.rows ?? 0;
     }
     if (bytes !== stream.bytes) throw inconsistent(stream, `it has ${stream.bytes} bytes, its slices have ${bytes}`);
+    const countsRows = stream.slices.some((slice) => slice.rows !== undefined);
+    if (countsRows && rows !== stream.rows) throw inconsistent(stream, `it has ${stream.rows} rows, its slices have ${rows}`);
   }
   return listed;
 }
@@ -114,9 +120,9 @@ function completeBody({ engine, content }: CommitRequest, listed: ReadonlyMap<st
 
 /** Looks at every listed part once more: a store that lost one since it was written, or reused one that was just deleted. */
 async function confirmParts({ store }: Repository, id: string, listed: ReadonlyMap<string, StoredPart>, signal: AbortSignal): Promise<void> {
-  const index = new PartIndex({ usable: [present] });
+  const index = new PartIndex(() => true);
   for (const [name, { encoding, stored }] of listed) index.add(name, encoding, stored);
-  await visitStoredParts(store, { expected: listed.size, signal }, ({ name, encoding, size }) => index.mark(name, encoding, size, present));
+  await visitStoredParts(store, { expected: listed.size, signal }, ({ name, encoding, size }) => index.mark(name, encoding, size, { same: present }));
   const lost = [...listed].filter(([name, { encoding }]) => !index.has(name, encoding, present));
   const [first] = lost;
   if (first) throw backupErrors.BACKUP_PARTS_LOST({ count: lost.length, backup: id, store: store.url, part: partKey(first[0], first[1].encoding) });

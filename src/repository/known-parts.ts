@@ -10,6 +10,7 @@ import { visitStoredParts } from './stored-parts.ts';
 
 const listed: PartMark = 1;
 const young: PartMark = 2;
+const contradicted: PartMark = 4;
 
 /** Few at once: decoded references take 75 bytes a part. */
 const referencesAtOnce = 3;
@@ -17,7 +18,8 @@ const referencesAtOnce = 3;
 /**
  * The parts that a run need not store again. Those that lie in the store with the right size and that a live backup lists:
  * whoever forgets that backup now leaves them there for the grace. And those that no backup lists, left by a run that did
- * not end, while they are younger than half the grace. Damaged backups give no parts; that is logged, and no reason to fail.
+ * not end, while they are younger than half the grace; but only where a put is durable, since elsewhere that run's machine
+ * may have lost what they held. Damaged backups give no parts; that is logged, and no reason to fail.
  */
 export async function findKnownParts(
   { repository, log, signal }: { readonly repository: Repository; readonly log: Logger; readonly signal: AbortSignal },
@@ -28,8 +30,8 @@ export async function findKnownParts(
   for (const head of heads) {
     if (head.state === 'damaged') log.warn({ backup: nameOf(head), reason: head.reason }, 'damaged backup: its parts are not reused');
   }
-  const index = new PartIndex({ usable: [listed, young] });
-  const oldestReused = now.getTime() - longestRunMs(graceMs);
+  const index = new PartIndex((marks) => (marks & listed) !== 0 || (marks & (young | contradicted)) === young);
+  const oldestReused = repository.store.putIsDurable ? now.getTime() - longestRunMs(graceMs) : Infinity;
   const expected = Math.max(0, ...sound.map(({ head }) => head.sizes.parts));
   await visitStoredParts(repository.store, { expected, signal }, ({ name, encoding, size, modifiedAt }) => {
     index.add(name, encoding, size, modifiedAt.getTime() > oldestReused ? young : undefined);
@@ -37,7 +39,7 @@ export async function findKnownParts(
   if (index.size === 0) return index;
   await forEachConcurrently(sound, { limit: referencesAtOnce, signal }, async ({ head }) => {
     try {
-      await visitReferences(repository.store, head, signal, (name, encoding, stored) => index.mark(name, encoding, stored, listed));
+      await visitReferences(repository.store, head, signal, (name, encoding, stored) => index.mark(name, encoding, stored, { same: listed, other: contradicted }));
     } catch (error) {
       if (!isDamage(error)) throw error;
       log.warn({ backup: nameOf(head), err: error }, 'damaged references: the parts of this backup are not reused');

@@ -24,11 +24,11 @@ export class PartIndex {
   #size = 0;
   readonly #wanted = new Uint32Array(nameWords);
   readonly #wantedBytes = Buffer.from(this.#wanted.buffer);
-  readonly #usableMarks: number;
+  readonly #isUsable: (marks: number) => boolean;
 
-  /** `usable`: the marks of which a part needs one for `get` to give it. */
-  constructor({ usable }: { readonly usable: readonly PartMark[] }) {
-    this.#usableMarks = usable.reduce<number>((all, mark) => all | (mark << markShift), 0);
+  /** `isUsable`: whether `get` gives a part that carries these marks, as a sum. */
+  constructor(isUsable: (marks: number) => boolean) {
+    this.#isUsable = isUsable;
   }
 
   get size(): number {
@@ -48,12 +48,11 @@ export class PartIndex {
     if (this.#size > this.#capacity * fullAt) this.#grow();
   }
 
-  /** Marks a part that is there with exactly this size; otherwise gives false. */
-  mark(name: string, encoding: PartEncodingName, stored: number, mark: PartMark): boolean {
+  /** Marks a part that is there: one way where it has this size, perhaps another where it has not. */
+  mark(name: string, encoding: PartEncodingName, stored: number, { same, other }: { readonly same: PartMark; readonly other?: PartMark }): void {
     const slot = this.#find(name, encoding);
-    if (this.#facts[slot] === 0 || this.#stored[slot] !== stored) return false;
-    this.#facts[slot] = (this.#facts[slot] ?? 0) | (mark << markShift);
-    return true;
+    const mark = this.#stored[slot] === stored ? same : other;
+    if (this.#facts[slot] !== 0 && mark !== undefined) this.#facts[slot] = (this.#facts[slot] ?? 0) | (mark << markShift);
   }
 
   /** Whether there is an entry of this name and encoding with the mark, or with any. */
@@ -62,11 +61,12 @@ export class PartIndex {
     return mark === undefined ? facts !== 0 : (facts & (mark << markShift)) !== 0;
   }
 
-  /** A part of this name that carries a usable mark, in whatever encoding. */
+  /** A usable part of this name, in whatever encoding. */
   get(name: string): StoredPart | undefined {
     for (const encoding of partEncodings) {
       const slot = this.#find(name, encoding);
-      if (((this.#facts[slot] ?? 0) & this.#usableMarks) !== 0) return { stored: this.#stored[slot] ?? 0, encoding };
+      const facts = this.#facts[slot] ?? 0;
+      if (facts !== 0 && this.#isUsable(facts >> markShift)) return { stored: this.#stored[slot] ?? 0, encoding };
     }
     return undefined;
   }

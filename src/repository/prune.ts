@@ -82,7 +82,7 @@ export async function pruneRepository(repository: Repository, options: PruneOpti
 }
 
 async function indexNeededParts(store: Store, needed: readonly StoredHead[], signal: AbortSignal) {
-  const index = new PartIndex({ usable: [] });
+  const index = new PartIndex(() => true);
   const damaged: { readonly name: StoredHead; readonly reason: string }[] = [];
   await forEachConcurrently(needed, { limit: referencesAtOnce, signal }, async (name) => {
     if (name.state === 'damaged') {
