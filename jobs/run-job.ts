@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
 import type { Environment } from '../src/operations/configuration.ts';
+import { HoldfastError } from '../src/operations/errors.ts';
 import { createLogger } from '../src/operations/logging.ts';
 import { listenForShutdown } from '../src/operations/shutdown.ts';
 import { commands } from './commands/all.ts';
@@ -78,7 +79,8 @@ async function runCommand(job: JobProcess, invocation: Invocation, configuration
   } catch (error) {
     progress.end();
     const reason: unknown = shutdown.signal.aborted ? shutdown.signal.reason : error;
-    log.error({ err: error, command: command.name }, 'command failed');
+    // On a terminal the person reads the failure below; a log keeps its stack for whoever comes later.
+    log[onTerminal && error instanceof HoldfastError ? 'debug' : 'error']({ err: error, command: command.name }, 'command failed');
     reportFailure(job, { error: reason, language, json, command: command.name, resultFile: configuration.HOLDFAST_RESULT_FILE });
     return exitCodeOf(reason);
   } finally {

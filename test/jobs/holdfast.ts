@@ -19,7 +19,7 @@ const baseEnvironment: Variables = { PATH: process.env['PATH'], HOME: process.en
 
 /** Starts the real command line as a process of its own. */
 export function startHoldfast(words: readonly string[], variables: Variables = {}): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [main, ...words], { env: { ...baseEnvironment, ...variables } as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, ...words], { env: { ...baseEnvironment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
   const finished = new Promise<Finished>((resolve, reject) => {
     const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     child.stdout.on('data', (chunk: Buffer) => output.stdout.push(chunk));
