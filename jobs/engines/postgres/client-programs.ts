@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { access, constants, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { Environment } from '../../../src/operations/configuration.ts';
@@ -123,14 +123,18 @@ export async function runProgram(path: string, args: readonly string[], { env, s
   }
 }
 
-async function feed(stdin: NodeJS.WritableStream, input: Readable | Buffer | undefined, stop: () => void): Promise<void> {
+async function feed(stdin: Writable, input: Readable | Buffer | undefined, stop: () => void): Promise<void> {
+  let closedByProgram = false;
+  stdin.once('close', () => {
+    closedByProgram = input === undefined || Buffer.isBuffer(input) || !input.destroyed;
+  });
   try {
     await pipeline(input === undefined ? [] : Buffer.isBuffer(input) ? [input] : input, stdin);
   } catch (error) {
     // A program may leave input unread, as pg_restore does when it wants the list of contents only, or because it
     // failed: its exit status tells.
     const code = codeOf(error);
-    if (code === 'EPIPE' || code === 'ECONNRESET') return;
+    if (closedByProgram || code === 'EPIPE' || code === 'ECONNRESET') return;
     stop();
     throw error;
   }

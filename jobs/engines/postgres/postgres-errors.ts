@@ -155,3 +155,9 @@ export function reasonOf(error: unknown): string {
   const state = sqlStateOf(error);
   return state === undefined ? message : `${message} (SQLSTATE ${state})`;
 }
+
+/** Whether a lock was not to be had in time, or the server ended a deadlock at our cost: the statement may be tried again. */
+export function isLockFailure(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === '55P03' || state === '40P01';
+}
