@@ -4,6 +4,18 @@ export const waitingCalls = ['get', 'put', 'putIfAbsent', 'stat', 'delete', 'flu
 export const changingCalls = ['put', 'putIfAbsent', 'delete', 'flush'] as const;
 type WaitingCall = (typeof waitingCalls)[number];
 
+/** A store some of whose calls are others. */
+export function withCalls(store: Store, calls: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name in calls) return calls[name as keyof Store];
+      const value: unknown = Reflect.get(target, name, target);
+      // A store with private fields works only as itself.
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
 /** A store whose calls are announced before they are made; what the probe throws, the call throws. */
 export function probeStore(store: Store, calls: readonly WaitingCall[], probe: (call: WaitingCall, key: string) => void | Promise<void>): Store {
   const probed = Object.fromEntries(
@@ -15,7 +27,7 @@ export function probeStore(store: Store, calls: readonly WaitingCall[], probe: (
       },
     ]),
   );
-  return Object.assign(Object.create(store) as Store, probed);
+  return withCalls(store, probed);
 }
 
 /** The failure of a probe: as final as the death of the process. */
@@ -26,16 +38,13 @@ export class Died extends Error {
 /** A store that works for `calls` changing calls and then dies: this call and every later one throw. */
 export function dyingStore(store: Store, calls: number): Store {
   let left = calls;
-  const all = probeStore(store, waitingCalls, (call) => {
+  return probeStore(store, waitingCalls, (call) => {
     if ((changingCalls as readonly string[]).includes(call)) left -= 1;
     if (left < 0) throw new Died();
   });
-  return all;
 }
 
 /** The store with its clock ahead: everything in it is so much older. */
 export function laterStore(store: Store, laterMs: number): Store {
-  return Object.assign(Object.create(store) as Store, {
-    now: async (options: Parameters<Store['now']>[0]) => new Date((await store.now(options)).getTime() + laterMs),
-  });
+  return withCalls(store, { now: async (options) => new Date((await store.now(options)).getTime() + laterMs) });
 }
