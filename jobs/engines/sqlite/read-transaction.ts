@@ -18,6 +18,8 @@ export interface LockWait {
   readonly signal: AbortSignal;
   /** How long to try for a lock that another program holds. */
   readonly lockWaitMs: number;
+  /** Tries to catch a state between two commits before writers of a WAL database are kept from committing for a moment. */
+  readonly optimisticTries?: number;
 }
 
 /** Which state a read transaction sees. */
@@ -29,8 +31,6 @@ export interface BegunTransaction {
   /** A dead writer's half transaction was undone first. */
   readonly rolledBack: boolean;
 }
-
-const triesBeforeWriteLock = 1000;
 
 /**
  * A read transaction whose snapshot is known exactly. As long as it is held, nothing that belongs to the snapshot changes.
@@ -54,12 +54,12 @@ export class ReadTransaction {
   }
 
   /** Waits for locks up to `lockWaitMs`. Throws SQLITE_LOCKED, SQLITE_ROLLBACK_NEEDED and what is wrong with the file. */
-  async begin({ signal, lockWaitMs }: LockWait): Promise<BegunTransaction> {
+  async begin({ signal, lockWaitMs, optimisticTries = 1000 }: LockWait): Promise<BegunTransaction> {
     const deadline = Date.now() + lockWaitMs;
     let rolledBack = false;
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
-      const begun = this.#attempt(attempt > triesBeforeWriteLock);
+      const begun = this.#attempt(attempt > optimisticTries);
       if (typeof begun === 'object') return { ...begun, at: new Date(), rolledBack };
       if (begun === 'needs rollback') {
         rolledBack = rollBackDeadWriter(this.#source) || rolledBack;

@@ -1,4 +1,4 @@
-import { constants, copyFile, type FileHandle, link, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { constants, copyFile, type FileHandle, link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../../../src/operations/errors.ts';
 import { findUsers, type Target } from './target.ts';
@@ -15,18 +15,29 @@ export function restoringPath(path: string, random: string): string {
   return `${path}.restoring-${random}`;
 }
 
-/** Removes what killed restores into the same target left. One that still writes keeps its file, where /proc shows it. */
+/**
+ * Removes what killed restores into the same target left: half files, unless one still writes (as far as /proc shows), and
+ * second names that were made for an exchange which never came.
+ */
 export async function removeLeftovers(path: string): Promise<string[]> {
   const directory = dirname(path);
   const removed: string[] = [];
   for (const name of await readdir(directory)) {
-    if (!name.startsWith(`${basename(path)}.restoring-`) || !/^[0-9a-f]{6}(-wal|-shm|-journal)?$/.test(name.slice(basename(path).length + 11))) continue;
-    const leftover = join(directory, name);
-    if ((await findUsers(leftover, { writersOnly: true })).length > 0) continue;
-    await rm(leftover, { force: true });
-    removed.push(leftover);
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const file = join(directory, name);
+    const ending = name.slice(basename(path).length);
+    const isHalfFile = /^\.restoring-[0-9a-f]{6}$/.test(ending) && (await findUsers(file, { writersOnly: true })).length === 0;
+    const isSecondName = /^\.before-\d{8}T\d{6}Z$/.test(ending) && (await isSameFile(file, path));
+    if (!isHalfFile && !isSecondName) continue;
+    await rm(file, { force: true });
+    removed.push(file);
   }
   return removed;
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => stat(path, { bigint: true }).catch(() => undefined)));
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }
 
 /**

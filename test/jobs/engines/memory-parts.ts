@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { expect } from '@jest/globals';
 import type { EngineKind, ManifestBody, PartSlice } from '../../../src/repository/manifest.ts';
 import type { DraftSlice, PartSink, PartSource } from '../../../src/repository/parts.ts';
 import type { BackupContent } from '../../../jobs/engines/engine.ts';
@@ -26,9 +25,9 @@ export function createMemoryParts(): MemoryParts {
     },
     async read(slice) {
       const part = stored.get(slice.part);
-      expect(part).toBeDefined();
+      if (part === undefined) throw new Error(`no part ${slice.part}`);
       const offset = slice.offset ?? 0;
-      return (part as Buffer).subarray(offset, offset + (slice.length ?? slice.raw - offset));
+      return part.subarray(offset, offset + (slice.length ?? slice.raw - offset));
     },
     async *readAll(slices) {
       for (const slice of slices) yield await parts.read(slice);

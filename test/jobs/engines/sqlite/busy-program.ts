@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 /**
  * `node busy-program.ts <role> <database> <setting>`: uses a database until it is killed, as fast as it can. `transfer` moves
  * amounts between two tables and counts each in a third, so that their sum never changes and the count is right in every state;
- * `checkpoint` copies the log back in one mode; `hold` dies by its own hand inside a large transaction.
+ * `checkpoint` copies the log back in one mode; `hold` dies by its own hand inside a large transaction;
+ * `lock` runs SQL and keeps the connection open.
  */
 const [role, path = '', setting = ''] = process.argv.slice(2);
 const database = new DatabaseSync(path, { timeout: 20_000 });
@@ -53,5 +54,6 @@ if (role === 'hold') {
 if (role === 'lock') {
   database.exec(setting);
   process.stdout.write('ready\n');
-  setInterval(() => undefined, 1000);
+  // Refers to the connection, or it would be collected and closed.
+  setInterval(() => database.isOpen, 1000);
 }
