@@ -24,6 +24,11 @@ export interface Relation {
   readonly toastBytes: number;
   /** Columns that are copied: neither dropped nor generated. In the table's order. */
   readonly columns: readonly string[];
+  /**
+   * The partitioned table through which a partition's rows must be loaded, null where they go into the partition itself:
+   * hashes of enum values differ from database to database, so the rows may belong to another partition there.
+   */
+  readonly loadedThrough: { readonly schema: string; readonly name: string } | null;
 }
 
 /** Relations that belong to users: the condition on `n` (pg_namespace) and `c` (pg_class). */
@@ -44,7 +49,17 @@ export async function listRelations(client: ClientBase): Promise<Relation[]> {
            CASE WHEN c.relkind = 'r' THEN ARRAY(
              SELECT a.attname::text FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
-           ) ELSE '{}' END AS columns
+           ) ELSE '{}' END AS columns,
+           CASE WHEN c.relispartition AND EXISTS (
+             SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) AS ancestor JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = ancestor.relid
+             WHERE p.partstrat = 'h' AND (
+               SELECT o.oid FROM pg_catalog.pg_opclass AS o JOIN pg_catalog.pg_am AS a ON a.oid = o.opcmethod
+               WHERE o.opcname = 'enum_ops' AND a.amname = 'hash' AND o.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
+             ) = ANY (p.partclass)
+           ) THEN (
+             SELECT pg_catalog.json_build_object('schema', rn.nspname, 'name', r.relname)
+             FROM pg_catalog.pg_class AS r JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace WHERE r.oid = pg_catalog.pg_partition_root(c.oid)
+           ) END AS "loadedThrough"
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0

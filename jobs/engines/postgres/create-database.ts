@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 import type { PostgresDetails } from './content.ts';
+import { dropSubscriptions } from './empty-database.ts';
+import { sqlStateOf } from './postgres-errors.ts';
 import { quoteIdentifier, quoteLiteral } from './quoting.ts';
 
 /**
@@ -83,14 +85,39 @@ export async function findLeftovers(maintenance: Client): Promise<string[]> {
 }
 
 /** Drops leftovers, each under its lock; one that is in use by now stays. */
-export async function dropLeftovers(maintenance: Client, names: readonly string[]): Promise<void> {
+export async function dropLeftovers(maintenance: Client, names: readonly string[], connectTo: ConnectTo): Promise<void> {
   for (const name of names) {
     if (!(await lockRestoring(maintenance, name))) continue;
     try {
-      await maintenance.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
+      await dropRestoringDatabase(maintenance, name, connectTo);
     } finally {
       await unlockRestoring(maintenance, name);
     }
+  }
+}
+
+/** Opens a connection to a database of the target's server. */
+export type ConnectTo = (database: string) => Promise<Client>;
+
+/** SQLSTATE object_in_use. */
+const objectInUse = '55006';
+
+/**
+ * Drops a database that a restore made, whatever is still connected to it. Subscriptions that it restored keep a
+ * database from being dropped: they never were enabled, so they go without a word to the other server.
+ */
+export async function dropRestoringDatabase(maintenance: Client, name: string, connectTo: ConnectTo): Promise<void> {
+  try {
+    await dropDatabase(maintenance, name);
+  } catch (error) {
+    if (sqlStateOf(error) !== objectInUse) throw error;
+    const client = await connectTo(name);
+    try {
+      await dropSubscriptions(client);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+    await dropDatabase(maintenance, name);
   }
 }
 

@@ -1,13 +1,9 @@
 import type { Client } from 'pg';
 import { quoteIdentifier } from './quoting.ts';
 
-/** What lies in no schema, and how each is dropped: subscriptions without touching the other server's slot. */
+/** What lies in no schema, and how each is dropped. */
 const kinds: readonly { readonly names: string; readonly drop: (name: string) => string }[] = [
   { names: 'SELECT evtname FROM pg_catalog.pg_event_trigger', drop: (name) => `DROP EVENT TRIGGER ${name}` },
-  {
-    names: 'SELECT subname FROM pg_catalog.pg_subscription WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())',
-    drop: (name) => `ALTER SUBSCRIPTION ${name} DISABLE; ALTER SUBSCRIPTION ${name} SET (slot_name = NONE); DROP SUBSCRIPTION ${name}`,
-  },
   { names: 'SELECT pubname FROM pg_catalog.pg_publication', drop: (name) => `DROP PUBLICATION ${name}` },
   { names: "SELECT extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'", drop: (name) => `DROP EXTENSION IF EXISTS ${name} CASCADE` },
   { names: 'SELECT fdwname FROM pg_catalog.pg_foreign_data_wrapper', drop: (name) => `DROP FOREIGN DATA WRAPPER IF EXISTS ${name} CASCADE` },
@@ -25,6 +21,7 @@ const kinds: readonly { readonly names: string; readonly drop: (name: string) =>
  */
 export async function emptyDatabase(client: Client): Promise<void> {
   await client.query('BEGIN');
+  await dropSubscriptions(client);
   for (const { names, drop } of kinds) {
     const { rows } = await client.query<string[]>({ text: names, rowMode: 'array' });
     for (const [name = ''] of rows) await client.query(drop(quoteIdentifier(name)));
@@ -38,4 +35,15 @@ export async function emptyDatabase(client: Client): Promise<void> {
      END $do$`,
   );
   await client.query('COMMIT');
+}
+
+/** Drops the subscriptions of the client's database and leaves the other server's slots as they are. */
+export async function dropSubscriptions(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT subname::text AS name FROM pg_catalog.pg_subscription WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())',
+  );
+  for (const { name } of rows) {
+    const quoted = quoteIdentifier(name);
+    await client.query(`ALTER SUBSCRIPTION ${quoted} DISABLE; ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE); DROP SUBSCRIPTION ${quoted}`);
+  }
 }

@@ -19,18 +19,23 @@ export async function connectMaintenance(
   onLost?: (error: Error) => void,
 ): Promise<Client> {
   const [first, second] = maintenanceDatabases.filter((name) => name !== target.database);
-  const open = (name: string) =>
-    connect(withDatabase(target, name), {
-      signal,
-      environment,
-      applicationName: 'holdfast restore',
-      settings: { default_transaction_read_only: 'off', default_transaction_isolation: 'read committed', client_min_messages: 'warning' },
-      ...(onLost !== undefined && { onLost }),
-    });
+  const open = connectorTo({ signal }, target, environment, onLost);
   try {
     return await open(first ?? 'template1');
   } catch (error) {
     if (second === undefined || !isMissingDatabase(error)) throw error;
     return open(second);
   }
+}
+
+/** Opens connections for administration to any database of the target's server. */
+export function connectorTo({ signal }: Pick<EngineContext, 'signal'>, target: PostgresAddress, environment: Environment, onLost?: (error: Error) => void): (database: string) => Promise<Client> {
+  return (database) =>
+    connect(withDatabase(target, database), {
+      signal,
+      environment,
+      applicationName: 'holdfast restore',
+      settings: { default_transaction_read_only: 'off', default_transaction_isolation: 'read committed', client_min_messages: 'warning' },
+      ...(onLost !== undefined && { onLost }),
+    });
 }

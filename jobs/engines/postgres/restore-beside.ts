@@ -4,10 +4,10 @@ import { type PostgresAddress, withDatabase } from './address.ts';
 import type { Environment } from '../../../src/operations/configuration.ts';
 import type { BackupStreams } from './backup-streams.ts';
 import type { ClientPrograms } from './client-programs.ts';
-import { createDatabaseStatement, dropDatabase, lockRestoring, markRestoring } from './create-database.ts';
+import { createDatabaseStatement, dropDatabase, dropRestoringDatabase, lockRestoring, markRestoring } from './create-database.ts';
 import { applyDatabaseComment, applyDatabaseProperties } from './database-properties.ts';
 import { renameDatabases, type Renaming } from './exchange-names.ts';
-import { connectMaintenance } from './maintenance.ts';
+import { connectMaintenance, connectorTo } from './maintenance.ts';
 import { reasonOf, sqlStateOf } from './postgres-errors.ts';
 import { fillDatabase } from './restore-content.ts';
 import { restoreErrors } from './restore-errors.ts';
@@ -116,9 +116,10 @@ async function takeName(restore: Restore): Promise<{ previous?: string; warnings
  */
 async function dropRestoring({ context, address, environment, restoring }: Restore): Promise<void> {
   try {
-    const maintenance = await connectMaintenance({ signal: AbortSignal.timeout(cleanupTime) }, address, environment);
+    const signal = AbortSignal.timeout(cleanupTime);
+    const maintenance = await connectMaintenance({ signal }, address, environment);
     try {
-      await dropDatabase(maintenance, restoring);
+      await dropRestoringDatabase(maintenance, restoring, connectorTo({ signal }, address, environment));
     } finally {
       await maintenance.end().catch(() => undefined);
     }

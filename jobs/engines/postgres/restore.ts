@@ -8,7 +8,7 @@ import { dropLeftovers, findLeftovers } from './create-database.ts';
 import { previousName, restoringName } from './database-names.ts';
 import { refuseSessions } from './exchange-names.ts';
 import { inspectTarget } from './inspect-target.ts';
-import { connectMaintenance } from './maintenance.ts';
+import { connectMaintenance, connectorTo } from './maintenance.ts';
 import { sqlStateOf } from './postgres-errors.ts';
 import { type Restore, restoreBeside } from './restore-beside.ts';
 import { targetError } from './restore-errors.ts';
@@ -51,7 +51,7 @@ export async function restorePostgres(context: EngineContext, request: RestoreRe
     if (preflight.mode === 'exchange' && !options.endSessions) await refuseSessions(maintenance, address.database, shown);
     const result = { target: shown, tables: backup.tables.length, rows: backup.rows, bytes: backup.bytes, plan };
     if (options.dryRun) return { ...result, warnings: preflight.warnings };
-    await dropLeftovers(maintenance, leftovers);
+    await dropLeftovers(maintenance, leftovers, connectorTo(context, address, environment));
     const restore: Restore = { context: running, request, backup, address, shown, environment, maintenance, preflight, programs, restoring, previous };
     const { warnings, ...outcome } = preflight.mode === 'fill' ? await restoreInPlace(restore) : await restoreBeside(restore);
     return { ...result, ...outcome, warnings: [...preflight.warnings, ...warnings] };

@@ -95,7 +95,9 @@ function finishPlan(
     // The plain form reads the heap without the executor; the other one takes ONLY, order and ranges.
     return whole ? `COPY ${named} TO STDOUT ${options}` : `COPY (SELECT ${list} FROM ONLY ${name} ${relation.condition ?? ''} ${clause}) TO STDOUT ${options}`;
   });
-  return { relation, bytes, columns, keyFields: key?.columns.length ?? 0, order, target: targetSize(bytes), statements, copyFrom: `COPY ${named} FROM STDIN ${options}` };
+  const { loadedThrough } = relation;
+  const into = `${loadedThrough === null ? name : quoteName(loadedThrough.schema, loadedThrough.name)}${named.slice(name.length)}`;
+  return { relation, bytes, columns, keyFields: key?.columns.length ?? 0, order, target: targetSize(bytes), statements, copyFrom: `COPY ${into} FROM STDIN ${options}` };
 }
 
 /** On average 4096 parts, within bounds; powers of two, so that cuts nest when a table grows past one. */

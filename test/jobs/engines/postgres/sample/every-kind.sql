@@ -221,8 +221,6 @@ CREATE INDEX indexed_class ON public.indexed (id public.sample_class);
 CREATE FUNCTION public.mood_number(public.mood) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT array_position(enum_range(NULL::public.mood), $1) $$;
 CREATE CAST (public.mood AS integer) WITH FUNCTION public.mood_number(public.mood) AS ASSIGNMENT;
 CREATE CONVERSION public.sample_conversion FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
-CREATE TRUSTED LANGUAGE sample_language HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;
-CREATE FUNCTION public.in_sample_language() RETURNS integer LANGUAGE sample_language AS 'BEGIN RETURN 1; END';
 CREATE TEXT SEARCH DICTIONARY public.sample_dictionary (TEMPLATE = simple, STOPWORDS = english);
 CREATE TEXT SEARCH CONFIGURATION public.sample_search (COPY = simple);
 ALTER TEXT SEARCH CONFIGURATION public.sample_search ALTER MAPPING FOR asciiword WITH public.sample_dictionary, simple;
