@@ -10,6 +10,9 @@ import { rememberRun, stopRun } from './running.ts';
 import { startS3 } from './s3.ts';
 import type { Service } from './service.ts';
 
+/** What lasts from one run to the next; git ignores it. */
+const cache = join(import.meta.dirname, '..', '..', '.cache');
+
 /** What this file can start, under the variable that, when it is set already, says that it need not. */
 const starters: Readonly<Record<string, (folder: string) => Promise<Service>>> = {
   TEST_DATABASE_URL: async (folder) =>
@@ -24,6 +27,8 @@ const starters: Readonly<Record<string, (folder: string) => Promise<Service>>> =
 // oxlint-disable-next-line import/no-default-export -- jest takes the default export
 export default async function start(): Promise<void> {
   const begin = performance.now();
+  // Tests run the program hundreds of times: compiled once, it starts in half the time.
+  process.env['NODE_COMPILE_CACHE'] ??= join(cache, 'compiled');
   await sweepLeftovers();
   await ensurePrograms();
   process.env['TEST_POSTGRES_BIN_15'] ??= await installedPostgresBin();
@@ -49,5 +54,5 @@ export default async function start(): Promise<void> {
 }
 
 async function findClientPrograms18(): Promise<void> {
-  process.env['TEST_POSTGRES_BIN_18'] ??= await clientPrograms18(join(import.meta.dirname, '..', '..', '.cache'));
+  process.env['TEST_POSTGRES_BIN_18'] ??= await clientPrograms18(cache);
 }
