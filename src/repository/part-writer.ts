@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { partKey, type PartEncoding } from './encoding/part-encoding.ts';
 import type { PartEncodingName } from './manifest.ts';
 import type { PartSink, WrittenPart } from './parts.ts';
@@ -18,7 +19,7 @@ export interface PartWriterOptions {
   readonly signal: AbortSignal;
   /** Bytes of parts that wait, are encoded or are being stored at once. One larger part may be in flight alone. */
   readonly maxBytesInFlight?: number;
-  /** Parts that are encoded at once: as many as the thread pool has threads for it. */
+  /** Parts that are encoded at once, on as many threads of the pool. */
   readonly concurrency?: number;
   /** Called once for each distinct part, when it is known to be stored. */
   readonly onPart?: (part: { readonly raw: number; readonly stored: number; readonly isNew: boolean }) => void;
@@ -48,7 +49,7 @@ interface Waiting {
 
 /** What is garbage already, but not yet collected, comes on top of it: as much again and more. */
 const defaultBytesInFlight = 32 * 1024 * 1024;
-const defaultConcurrency = 4;
+const mostConcurrency = 4;
 
 /** Stores a run's parts, each content once. The first failure ends all: `write` and `settle` throw it from then on. */
 export class PartWriter implements PartSink {
@@ -65,7 +66,7 @@ export class PartWriter implements PartSink {
   constructor(options: PartWriterOptions) {
     this.#options = options;
     this.#room = new Admission(options.maxBytesInFlight ?? defaultBytesInFlight);
-    this.#turns = new Admission(options.concurrency ?? defaultConcurrency);
+    this.#turns = new Admission(options.concurrency ?? defaultConcurrency());
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
     if (options.signal.aborted) this.#onAbort();
   }
@@ -148,6 +149,11 @@ export class PartWriter implements PartSink {
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
   }
+}
+
+/** More encodings than processors are no faster, and each holds some MiB. */
+function defaultConcurrency(): number {
+  return Math.min(mostConcurrency, Math.max(2, availableParallelism()));
 }
 
 /** Lets in, first come first served, what fits under a bound; what alone exceeds it enters when nothing else is in. */

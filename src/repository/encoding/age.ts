@@ -12,9 +12,10 @@ const sealedChunkBytes = chunkBytes + tagBytes;
 
 /**
  * Encrypts to every recipient in the age v1 format (https://age-encryption.org/v1), which the `age` program decrypts.
- * Each call makes a file key of its own, so equal contents give unequal files. Needs one recipient at least.
+ * Each call makes a file key of its own, so equal contents give unequal files. Throws RECIPIENT_MISSING rather than write a file that nobody can read.
  */
 export function encryptAge(plain: Uint8Array, recipients: readonly Recipient[]): Buffer {
+  if (recipients.length === 0) throw encodingErrors.RECIPIENT_MISSING({});
   const fileKey = randomBytes(fileKeyBytes);
   const header = formatHeader(fileKey, recipients);
   const salt = randomBytes(saltBytes);

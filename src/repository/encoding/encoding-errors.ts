@@ -35,6 +35,16 @@ export const encodingErrors = defineErrorFamily({
       zh: '请将 HOLDFAST_IDENTITY 或 HOLDFAST_IDENTITY_FILE 设为该仓库某个收件人对应的身份密钥。',
     },
   },
+  RECIPIENT_MISSING: {
+    category: 'usage',
+    status: 500,
+    retryable: false,
+    message: { en: 'There is no recipient to encrypt to', zh: '没有可用于加密的收件人' },
+    hint: {
+      en: 'Set HOLDFAST_RECIPIENTS or HOLDFAST_RECIPIENTS_FILE to the recipients that the repository is encrypted to.',
+      zh: '请将 HOLDFAST_RECIPIENTS 或 HOLDFAST_RECIPIENTS_FILE 设为该仓库加密所用的收件人。',
+    },
+  },
   RECIPIENT_INVALID: {
     category: 'usage',
     status: 500,

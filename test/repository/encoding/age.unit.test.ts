@@ -74,6 +74,10 @@ describe('age files', () => {
     expect(new Set(files).size).toBe(5);
   });
 
+  it('are never written for nobody', async () => {
+    expect(await caught(() => encryptAge(Buffer.from('lost'), []))).toMatchObject({ code: 'RECIPIENT_MISSING', category: 'usage' });
+  });
+
   it('may lie anywhere in a larger buffer', () => {
     const file = encryptAge(Buffer.from('within'), [mine.recipient]);
     const larger = Buffer.concat([Buffer.from('before'), file, Buffer.from('after')]);
