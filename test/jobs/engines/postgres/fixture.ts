@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { createPostgresEngine } from '../../../../jobs/engines/postgres/engine.ts';
+import type { Engine, EngineContext, RestoreOptions } from '../../../../jobs/engines/engine.ts';
+import type { ManifestBody } from '../../../../src/repository/manifest.ts';
+import { createLogger } from '../../../../src/operations/logging.ts';
+import { query, service } from '../../../services/database.ts';
+import { bodyOf, createMemoryParts, type MemoryParts } from '../memory-parts.ts';
+
+export const postgresEngine: Engine = createPostgresEngine({
+  environment: process.env,
+  programFolders: `${service('TEST_POSTGRES_BIN_15')}:${service('TEST_POSTGRES_BIN_18')}`,
+});
+
+export function engineContext(signal: AbortSignal = new AbortController().signal): EngineContext {
+  return { signal, log: createLogger({ level: 'silent', name: 'test' }), progress: { phase: () => {}, advance: () => {} } };
+}
+
+export const restoreOptions: RestoreOptions = { dryRun: false, overwrite: false, swap: false, endSessions: false, skipOwners: false, connections: 2 };
+
+/** The text of one of the sample databases in `sample/`. */
+export async function sample(name: 'every-kind' | 'shop' | 'extensions'): Promise<string> {
+  return readFile(new URL(`sample/${name}.sql`, import.meta.url), 'utf8');
+}
+
+export interface TakenBackup {
+  readonly body: ManifestBody;
+  readonly parts: MemoryParts;
+}
+
+/** Backs a database up into memory. */
+export async function takeBackup(source: string): Promise<TakenBackup> {
+  const parts = createMemoryParts();
+  const content = await postgresEngine.backup(engineContext(), { source, sink: parts, options: { connections: 2, globals: false, rolePasswords: false } });
+  return { body: bodyOf('postgres', content), parts };
+}
+
+/** The address of another database on the same server. */
+export function beside(url: string, database: string): string {
+  const other = new URL(url);
+  other.pathname = `/${encodeURIComponent(database)}`;
+  return other.href;
+}
+
+/** Names of the databases on a server that start like this. */
+export async function databasesLike(url: string, prefix: string): Promise<string[]> {
+  const rows = await query(url, 'SELECT datname::text AS name FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) ORDER BY 1', [prefix]);
+  return rows.map(({ name }) => String(name));
+}
+
+/** Drops every database on the server whose name starts like this, with the subscriptions that would keep it. */
+export async function dropDatabasesLike(url: string, prefix: string): Promise<void> {
+  for (const name of await databasesLike(url, prefix)) {
+    const subscriptions = await query(beside(url, name), 'SELECT subname::text AS name FROM pg_catalog.pg_subscription JOIN pg_catalog.pg_database AS d ON d.oid = subdbid WHERE datname = current_database()');
+    for (const { name: subscription } of subscriptions) {
+      await query(beside(url, name), `ALTER SUBSCRIPTION "${String(subscription)}" DISABLE; ALTER SUBSCRIPTION "${String(subscription)}" SET (slot_name = NONE); DROP SUBSCRIPTION "${String(subscription)}"`);
+    }
+    await query(url, `DROP DATABASE IF EXISTS "${name.replaceAll('"', '""')}" WITH (FORCE)`);
+  }
+}
