@@ -93,9 +93,9 @@ describe('a failure', () => {
     });
 
     it('a file that is not there or no database: 3', async () => {
-      await expectFailure(['backup'], { HOLDFAST_SOURCE: `sqlite://${repository.folder}/absent.sqlite` }, { exitCode: 3, code: 'SOURCE_FILE_MISSING' });
+      await expectFailure(['backup'], { HOLDFAST_SOURCE: `sqlite://${repository.folder}/absent.sqlite` }, { exitCode: 3, code: 'SQLITE_FILE_MISSING' });
       writeFileSync(join(repository.folder, 'garbage.sqlite'), 'no database at all, '.repeat(100));
-      await expectFailure(['backup'], { HOLDFAST_SOURCE: `sqlite://${repository.folder}/garbage.sqlite` }, { exitCode: 3, code: 'SOURCE_NOT_SQLITE' });
+      await expectFailure(['backup'], { HOLDFAST_SOURCE: `sqlite://${repository.folder}/garbage.sqlite` }, { exitCode: 3, code: 'SQLITE_NOT_A_DATABASE' });
     });
 
     async function createRole(name: string): Promise<{ name: string; source: Variables; drop: () => Promise<void> }> {

@@ -32,6 +32,20 @@ export function startHoldfast(words: readonly string[], variables: Variables = {
   return { child, finished };
 }
 
+/** Waits until a running job has logged this message: from there on it is at work. */
+export async function untilLogged(child: ChildProcess, message: string): Promise<void> {
+  let logged = '';
+  const { stderr } = child;
+  if (!stderr) throw new Error('the job has no standard error');
+  await new Promise<void>((resolve, reject) => {
+    stderr.on('data', (chunk: Buffer) => {
+      logged += chunk.toString();
+      if (logged.includes(message)) resolve();
+    });
+    child.on('close', () => reject(new Error(`the job ended before it logged "${message}":\n${logged}`)));
+  });
+}
+
 /** Runs the command line to its end. */
 export function holdfast(words: readonly string[], variables: Variables = {}): Promise<Finished> {
   return startHoldfast(words, variables).finished;

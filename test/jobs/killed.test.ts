@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, query, service, type TestDatabase } from '../services/database.ts';
-import { holdfastJson, startHoldfast } from './holdfast.ts';
+import { holdfastJson, startHoldfast, untilLogged } from './holdfast.ts';
 import { createRepository, type TestRepository } from './repositories.ts';
 
 const killPoints = 20;
@@ -28,8 +28,10 @@ describe('a backup that is killed', () => {
   });
 
   it(`at ${killPoints} points leaves the repository listable and restorable, and the next run needs no repair`, async () => {
+    const whole = startHoldfast(['backup'], variables());
+    await untilLogged(whole.child, 'backup started');
     const begin = performance.now();
-    await holdfastJson(['backup'], variables());
+    await whole.finished;
     const runMs = performance.now() - begin;
     let committed = 1;
     let killedRuns = 0;
@@ -37,7 +39,8 @@ describe('a backup that is killed', () => {
     for (let step = 0; step < killPoints; step += 1) {
       await change(step);
       const { child, finished } = startHoldfast(['backup', '--json'], variables());
-      await sleep((runMs * (step + 1)) / killPoints);
+      await untilLogged(child, 'backup started');
+      await sleep((runMs * step) / killPoints);
       child.kill('SIGKILL');
       const { exitCode, signal } = await finished;
       if (signal === 'SIGKILL') killedRuns += 1;
@@ -68,7 +71,7 @@ describe('a backup that is killed', () => {
     await query(database.url, 'UPDATE words SET word = md5(word)');
     const before = (await listed()).length;
     const { child, finished } = startHoldfast(['backup'], variables());
-    await sleep(600);
+    await untilLogged(child, 'backup started');
     child.kill('SIGINT');
     const { exitCode, stderr } = await finished;
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('STOPPED: Stopped by SIGINT') });
