@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { codeOf, HoldfastError } from '../../operations/errors.ts';
 import { retry } from '../../operations/retry.ts';
 import { type Store, type StoredObject, storeErrors, type StoreOptions } from '../store.ts';
 import { directoryError, isTransient } from './directory-errors.ts';
+import { DirectoryFolders } from './directory-folders.ts';
 import { type LinkFile, publishNew } from './directory-publish.ts';
-import { checkKey, checkPrefix, isSegment, leftoverAgeMs, ownFolder } from './keys.ts';
+import { checkKey, checkPrefix, isSegment, ownFolder } from './keys.ts';
+import { readClock, sweepLeftovers } from './own-folder.ts';
 import { syncPath, UnsyncedFiles, upTo } from './unsynced-files.ts';
 
 export interface DirectoryStoreOptions {
@@ -19,10 +21,11 @@ export interface DirectoryStoreOptions {
 }
 
 const fileMode = 0o600;
-const folderMode = 0o700;
 const compareBytes = 1024 * 1024;
 /** Folder entries looked at in one go while listing. */
 const statBatch = 64;
+/** The kernel writes a file back within half a minute; this is twenty times that. */
+const settledAfterMs = 10 * 60_000;
 
 /**
  * A store in a folder. An object is written to a hidden file, read back, and renamed into place, so that readers see all
@@ -34,22 +37,25 @@ export function createDirectoryStore(options: DirectoryStoreOptions): Store {
 
 class DirectoryStore implements Store {
   readonly url: string;
+  /** A file that was renamed into place may be empty after a power cut until it has been synced. */
+  readonly putIsDurable = false;
   readonly #path: string;
   readonly #link: LinkFile | undefined;
-  /** Folders known to exist and to be reached without a symbolic link. */
-  readonly #knownFolders = new Set<string>();
-  #root: string | undefined;
+  readonly #folders: DirectoryFolders;
   #unsynced: UnsyncedFiles | undefined;
+  #ready: Promise<string> | undefined;
+  #hasPut = false;
 
   constructor({ path, link }: DirectoryStoreOptions) {
     this.#path = path;
     this.#link = link;
     this.url = pathToFileURL(path).href;
+    this.#folders = new DirectoryFolders({ store: this.url, path });
   }
 
   async get(key: string, { signal }: StoreOptions): Promise<Buffer> {
     return this.#run('read', key, signal, async () => {
-      const path = await this.#existing(key);
+      const path = await this.#folders.pathOf(key);
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
       try {
         const { size } = await handle.stat();
@@ -69,28 +75,29 @@ class DirectoryStore implements Store {
 
   async put(key: string, content: Uint8Array, { signal }: StoreOptions): Promise<void> {
     await this.#run('write', key, signal, async () => {
-      const path = await this.#destination(key);
+      this.#hasPut = true;
+      const path = await this.#folders.destination(key);
       await this.#withTemporary(key, content, signal, false, (temporary) => rename(temporary, path));
-      await this.#unsynced?.add(path);
+      await (await this.#unsyncedFiles()).add(path);
     });
   }
 
   async putIfAbsent(key: string, content: Uint8Array, { signal }: StoreOptions): Promise<void> {
     await this.#run('write', key, signal, async () => {
-      const path = await this.#destination(key);
+      const path = await this.#folders.destination(key);
       await this.#withTemporary(key, content, signal, true, async (temporary) => {
         const claims = await this.#ownFolder();
         const isNew = await publishNew({ temporary, path, claims, link: this.#link, signal });
         if (!isNew) throw storeErrors.STORE_OBJECT_EXISTS({ store: this.url, key });
       });
-      for (const folder of upTo(await this.#resolveRoot(), dirname(path))) await syncPath(folder);
+      for (const folder of upTo(await this.#folders.root(), dirname(path))) await syncPath(folder);
     });
   }
 
   async stat(key: string, { signal }: StoreOptions): Promise<StoredObject | undefined> {
     return this.#run('read', key, signal, async () => {
       try {
-        const found = await lstat(await this.#existing(key));
+        const found = await lstat(await this.#folders.pathOf(key));
         return found.isFile() ? { key, size: found.size, modifiedAt: found.mtime } : undefined;
       } catch (error) {
         if (isAbsence(error)) return undefined;
@@ -110,7 +117,11 @@ class DirectoryStore implements Store {
       for (let start = 0; start < files.length; start += statBatch) {
         const batch = files.slice(start, start + statBatch);
         const objects = await this.#run('list', at, signal, () => Promise.all(batch.map(({ name }) => this.#objectAt(`${at}${name}`))));
-        for (const object of objects) if (object !== undefined) yield object;
+        for (const object of objects) {
+          if (object === undefined) continue;
+          await this.#noteIfYoung(object);
+          yield object;
+        }
       }
     }
   }
@@ -118,9 +129,9 @@ class DirectoryStore implements Store {
   async delete(key: string, { signal }: StoreOptions): Promise<void> {
     await this.#run('delete', key, signal, async () => {
       try {
-        const path = await this.#existing(key);
+        const path = await this.#folders.pathOf(key);
         await rm(path);
-        this.#unsynced?.addFolder(dirname(path));
+        (await this.#unsyncedFiles()).addFolder(dirname(path));
       } catch (error) {
         if (!isAbsence(error)) throw error;
       }
@@ -133,14 +144,8 @@ class DirectoryStore implements Store {
 
   async prepare({ signal }: StoreOptions): Promise<void> {
     await this.#run('write', ownFolder, signal, async () => {
-      await mkdir(this.#path, { recursive: true, mode: folderMode });
-      const now = await this.#probe();
-      const own = await this.#ownFolder();
-      for (const name of await readdir(own)) {
-        const path = join(own, name);
-        const age = await ageOf(path, now);
-        if (age !== undefined && age > leftoverAgeMs) await rm(path, { force: true });
-      }
+      await this.#folders.makeRoot();
+      await readClock(await this.#ownFolder());
     });
   }
 
@@ -159,7 +164,7 @@ class DirectoryStore implements Store {
   }
 
   async now({ signal }: StoreOptions): Promise<Date> {
-    return this.#run('write', ownFolder, signal, () => this.#probe());
+    return this.#run('write', ownFolder, signal, async () => readClock(await this.#ownFolder()));
   }
 
   async close(): Promise<void> {
@@ -174,6 +179,7 @@ class DirectoryStore implements Store {
     try {
       return await retry(work, { signal, attempts: 5, firstDelayMs: 50, maxDelayMs: 1000, isRetryable: isTransient });
     } catch (error) {
+      signal.throwIfAborted();
       if (isAbsence(error) && !(await isFolder(this.#path))) throw storeErrors.STORE_NOT_FOUND({ store }, { cause: error });
       if (operation === 'read' && isAbsence(error)) throw storeErrors.STORE_OBJECT_MISSING({ store, key }, { cause: error });
       throw directoryError(error, { store, operation, key: key === '' ? '/' : key });
@@ -203,65 +209,35 @@ class DirectoryStore implements Store {
     }
   }
 
-  /** The file system's clock: what it stamps a new file with. */
-  async #probe(): Promise<Date> {
-    const path = join(await this.#ownFolder(), `probe-${randomUUID()}`);
-    const handle = await open(path, 'wx', fileMode);
-    try {
-      await handle.write(Buffer.alloc(1));
-      return (await handle.stat()).mtime;
-    } finally {
-      await handle.close();
-      await rm(path, { force: true });
-    }
-  }
-
-  async #resolveRoot(): Promise<string> {
-    if (this.#root === undefined) {
-      this.#root = await realpath(this.#path);
-      this.#unsynced ??= new UnsyncedFiles(this.#root);
-    }
-    return this.#root;
-  }
-
+  /** The store's own folder. Removes what killed runs left there, once an instance. */
   async #ownFolder(): Promise<string> {
-    return this.#makeFolder(ownFolder);
-  }
-
-  /** Path of an object to write; its folder exists afterwards. */
-  async #destination(key: string): Promise<string> {
-    const at = key.lastIndexOf('/');
-    return join(await this.#makeFolder(key.slice(0, Math.max(at, 0))), key.slice(at + 1));
-  }
-
-  async #makeFolder(relative: string): Promise<string> {
-    const folder = join(await this.#resolveRoot(), relative);
-    if (this.#knownFolders.has(folder)) return folder;
-    await mkdir(folder, { recursive: true, mode: folderMode });
-    return this.#checkedFolder(folder);
-  }
-
-  /** Path of an object to read or delete. Throws ENOENT where its folder is missing. */
-  async #existing(key: string): Promise<string> {
-    const path = join(await this.#resolveRoot(), key);
-    await this.#checkedFolder(dirname(path));
-    return path;
-  }
-
-  async #checkedFolder(folder: string): Promise<string> {
-    if (this.#knownFolders.has(folder)) return folder;
-    if ((await realpath(folder)) !== folder) {
-      throw storeErrors.STORE_REFUSED({ store: this.url, operation: 'follow', key: folder, reason: 'it leads through a symbolic link' });
+    this.#ready ??= this.#folders.make(ownFolder).then(sweepLeftovers);
+    try {
+      return await this.#ready;
+    } catch (error) {
+      this.#ready = undefined;
+      throw error;
     }
-    this.#knownFolders.add(folder);
-    return folder;
+  }
+
+  /**
+   * A run that was killed just now left files that the disk may not have yet, and the caller may rely on what it sees
+   * here. Its own files are known; what it sees before it wrote any is not.
+   */
+  async #noteIfYoung({ key, modifiedAt }: StoredObject): Promise<void> {
+    if (this.#hasPut || Date.now() - modifiedAt.getTime() > settledAfterMs) return;
+    (await this.#unsyncedFiles()).note(join(await this.#folders.root(), key));
+  }
+
+  /** Notes what the next flush settles. */
+  async #unsyncedFiles(): Promise<UnsyncedFiles> {
+    this.#unsynced ??= new UnsyncedFiles(await this.#folders.root());
+    return this.#unsynced;
   }
 
   async #entries(prefix: string): Promise<Dirent[]> {
-    const folder = join(await this.#resolveRoot(), prefix, '.');
     try {
-      await this.#checkedFolder(folder);
-      return await readdir(folder, { withFileTypes: true });
+      return await readdir(await this.#folders.existing(join(prefix, '.')), { withFileTypes: true });
     } catch (error) {
       if (prefix !== '' && isAbsence(error)) return [];
       throw error;
@@ -270,7 +246,7 @@ class DirectoryStore implements Store {
 
   async #objectAt(key: string): Promise<StoredObject | undefined> {
     try {
-      const found = await lstat(join(await this.#resolveRoot(), key));
+      const found = await lstat(join(await this.#folders.root(), key));
       return { key, size: found.size, modifiedAt: found.mtime };
     } catch (error) {
       if (isAbsence(error)) return undefined;
@@ -290,15 +266,6 @@ async function findDifference(handle: Awaited<ReturnType<typeof open>>, content:
     at += bytesRead;
   }
   return undefined;
-}
-
-async function ageOf(path: string, now: Date): Promise<number | undefined> {
-  try {
-    return now.getTime() - (await lstat(path)).mtimeMs;
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { codeOf } from '../../operations/errors.ts';
 import { type Store, storeErrors } from '../store.ts';
 import { createDirectoryStore } from './directory.ts';
-import { createS3Store, type S3StoreOptions } from './s3.ts';
+import { createS3Store } from './s3.ts';
+import type { S3StoreOptions } from './s3-options.ts';
 
 export interface OpenStoreOptions {
   /** What an address of `s3://` needs beside it. */
@@ -24,8 +25,9 @@ const prefixForm = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-
  */
 export function openStore(address: string, options: OpenStoreOptions = {}): Store {
   // A secret key may hold slashes, so that a parser takes it for a path: all before the last @ is hidden.
-  const shown = address.replace(/(:\/\/).*@/s, '$1…@').replace(/[?#].*$/s, '');
-  if (shown.includes('@')) throw invalid(shown, 'it holds credentials; give them by the environment');
+  const hidden = address.startsWith('file:///') ? address : address.replace(/^([^/@]*\/\/)?.*@/s, '$1…@');
+  const shown = hidden.replace(/[?#].*$/s, '');
+  if (hidden !== address) throw invalid(shown, 'it holds credentials; give them by the environment');
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined) throw invalid(shown, address.startsWith('/') ? `it is a path; write file://${shown}` : 'it is not a URL');
   if (url.search !== '' || url.hash !== '') throw invalid(shown, 'it has a query or a fragment');

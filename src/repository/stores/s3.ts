@@ -19,38 +19,8 @@ import { retry } from '../../operations/retry.ts';
 import { type Store, type StoredObject, storeErrors, type StoreOptions } from '../store.ts';
 import { checkKey, checkPrefix, isKey, ownFolder } from './keys.ts';
 import { isTransient, s3Error, statusOf, TruncatedBody } from './s3-errors.ts';
+import { defaultPatience, type S3Patience, type S3StoreOptions } from './s3-options.ts';
 
-export interface S3StoreOptions {
-  readonly bucket: string;
-  /** Key prefix without slashes at its ends; empty for the whole bucket. */
-  readonly prefix: string;
-  /** Address of an S3-compatible server; AWS's own without it. */
-  readonly endpoint?: string | undefined;
-  /** Without it: what AWS's variables and profile say; `us-east-1` for a server of one's own where they say nothing. */
-  readonly region?: string | undefined;
-  /** Bucket in the path instead of the host name. By default with an endpoint, as most compatible servers want it. */
-  readonly pathStyle?: boolean | undefined;
-  /** PEM certificates trusted beside the system's. */
-  readonly certificateAuthority?: string | undefined;
-  /** Without them: AWS's usual chain (environment, profile, web identity, instance). */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string } | undefined;
-  /** Whether the server holds `If-None-Match: *`, as `detectConditionalPut` found it. Default true. */
-  readonly conditionalPut?: boolean | undefined;
-  readonly patience?: S3Patience | undefined;
-}
-
-/** How long transient trouble is borne. */
-export interface S3Patience {
-  readonly connectMs: number;
-  /** A connection on which nothing moves for so long is given up; a slow one is not. */
-  readonly idleMs: number;
-  readonly attempts: number;
-  readonly firstDelayMs: number;
-  readonly maxDelayMs: number;
-}
-
-/** Bears a restart of the server (half a minute at most), and tells of a wrong address within that. */
-const defaultPatience: S3Patience = { connectMs: 10_000, idleMs: 60_000, attempts: 8, firstDelayMs: 200, maxDelayMs: 10_000 };
 const maxSockets = 64;
 const clockKey = `${ownFolder}/clock`;
 
@@ -64,6 +34,7 @@ export function createS3Store(options: S3StoreOptions): Store {
 
 class S3Store implements Store {
   readonly url: string;
+  readonly putIsDurable = true;
   readonly #bucket: string;
   readonly #root: string;
   readonly #client: S3Client;
@@ -195,16 +166,7 @@ class S3Store implements Store {
 
   async #read(key: string, signal: AbortSignal): Promise<Buffer> {
     const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: this.#root + key }), { abortSignal: signal });
-    const size = answer.ContentLength ?? 0;
-    const content = Buffer.allocUnsafeSlow(size);
-    let at = 0;
-    for await (const chunk of answer.Body as Readable as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
-      if (at + chunk.length <= size) content.set(chunk, at);
-      at += chunk.length;
-    }
-    if (at !== size) throw new TruncatedBody(`${at} bytes instead of ${size}`);
-    return content;
+    return collect(answer.Body as Readable, answer.ContentLength, signal);
   }
 
   async #head(key: string, signal: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
@@ -283,12 +245,28 @@ class S3Store implements Store {
   }
 }
 
+/** Reads a body to its end, into one buffer where its length was announced (some proxies do not). */
+async function collect(body: AsyncIterable<Buffer>, size: number | undefined, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const whole = Buffer.allocUnsafeSlow(size ?? 0);
+  let length = 0;
+  for await (const chunk of body) {
+    signal.throwIfAborted();
+    if (size === undefined) chunks.push(chunk);
+    else if (length + chunk.length <= size) whole.set(chunk, length);
+    length += chunk.length;
+  }
+  if (size === undefined) return Buffer.concat(chunks);
+  if (length !== size) throw new TruncatedBody(`${length} bytes instead of ${size}`);
+  return whole;
+}
+
 function createClient(options: S3StoreOptions, patience: S3Patience): S3Client {
   const { endpoint, certificateAuthority: ca } = options;
   const agent = { keepAlive: true, maxSockets };
   return new S3Client({
     ...(endpoint !== undefined && { endpoint }),
-    ...(options.region !== undefined ? { region: options.region } : endpoint !== undefined && { region: regionWithEndpoint }),
+    region: options.region ?? (() => usualRegion(options)),
     ...(options.credentials && { credentials: options.credentials }),
     forcePathStyle: options.pathStyle ?? endpoint !== undefined,
     // Compatible servers stumble over the SDK's newer default checksums; ours are the signature's SHA-256 and Content-MD5.
@@ -297,7 +275,7 @@ function createClient(options: S3StoreOptions, patience: S3Patience): S3Client {
     // The SDK opens a new connection for each request that expects a 100; parts are small enough to be sent at once.
     expectContinueHeader: false,
     // `#run` tries again: it must know of each try to tell our own object from another's.
-    maxAttempts: 1,
+    retryStrategy: { retry: (next, request) => next(request) },
     requestHandler: new NodeHttpHandler({
       connectionTimeout: patience.connectMs,
       socketTimeout: patience.idleMs,
@@ -307,13 +285,14 @@ function createClient(options: S3StoreOptions, patience: S3Patience): S3Client {
   });
 }
 
-/** AWS's variables and profile say the region of a compatible server, too; most do not care which it is. */
-async function regionWithEndpoint(): Promise<string> {
+/** What AWS's variables and profile say, for compatible servers too; but most of these do not care which region it is. */
+async function usualRegion({ bucket, endpoint }: S3StoreOptions): Promise<string> {
   const usual = new S3Client({});
   try {
     return await usual.config.region();
-  } catch {
-    return 'us-east-1';
+  } catch (error) {
+    if (endpoint !== undefined) return 'us-east-1';
+    throw storeErrors.STORE_ADDRESS_INVALID({ address: `s3://${bucket}`, reason: 'its region is not known; set HOLDFAST_S3_REGION or AWS_REGION' }, { cause: error });
   } finally {
     usual.destroy();
   }

@@ -26,14 +26,19 @@ export class UnsyncedFiles {
     this.#root = root;
   }
 
-  /** Notes a file of this folder tree. Waits while settling lags behind. */
+  /** Notes a file that was just written. Waits while settling lags behind. */
   async add(path: string): Promise<void> {
-    this.#files.add(path);
-    this.addFolder(dirname(path));
+    this.note(path);
     if (this.#files.size < batchSize) return;
     const before = this.#settling;
     this.#settleBatch();
     if (this.#queuedBatches > 2) await before;
+  }
+
+  /** Notes a file that another run wrote. It costs nothing until the next flush. */
+  note(path: string): void {
+    this.#files.add(path);
+    this.addFolder(dirname(path));
   }
 
   /** Notes a folder whose entries changed. */

@@ -25,5 +25,6 @@ for (const [name, link] of [['A directory', undefined], ['A directory without ha
     openEmpty: async () => createDirectoryStore({ path: join(await mkdtemp(join(folder, 'store-')), 'new', 'repository'), ...(link && { link }) }),
     reopen: async (store) => createDirectoryStore({ path: fileURLToPath(store.url), ...(link && { link }) }),
     holdsConditions: true,
+    manyObjects: 2200,
   });
 }
