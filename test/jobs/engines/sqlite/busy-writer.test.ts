@@ -1,8 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { createMemoryParts, type MemoryParts } from '../memory-parts.ts';
 import { createBusyDatabase, expectOneState, kill, startProgram } from './busy-database.ts';
-import { inFolder, restoreTo, takeBackup } from './fixture.ts';
+import { bytesOf, inFolder, takeBackup } from './fixture.ts';
 
 interface Traffic {
   readonly name: string;
@@ -23,6 +25,18 @@ const traffic: readonly Traffic[] = [
   { name: 'no log, a journal that stays', pragmas: 'PRAGMA journal_mode = persist', autocheckpoint: 0, backups: 10 },
 ];
 
+/** Takes its time, so that the snapshot is held while the writer and its checkpoints go far beyond it. */
+function createSlowParts(): MemoryParts {
+  const parts = createMemoryParts();
+  return {
+    ...parts,
+    write: async (raw) => {
+      if (parts.stored.size % 10 === 5) await sleep(5);
+      return parts.write(raw);
+    },
+  };
+}
+
 describe('backups while another process writes as fast as it can', () => {
   for (const { name, pragmas, autocheckpoint, checkpoints = [], backups } of traffic) {
     it(`each end and hold one state: ${name}`, () =>
@@ -35,7 +49,7 @@ describe('backups while another process writes as fast as it can', () => {
           const seen: number[] = [];
           for (let round = 0; round < backups; round += 1) {
             const target = join(folder, 'target.db');
-            await restoreTo(target, await takeBackup(source));
+            await writeFile(target, await bytesOf(await takeBackup(source, createSlowParts())));
             seen.push(expectOneState(target));
             await rm(target);
           }
