@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { PassThrough, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -51,9 +51,9 @@ export const exportCommand = defineCommand({
     const { head } = await findBackup(context, repository, backup);
     const body = await readManifestBody(repository, head, { signal: context.signal });
     const engine = context.engines[head.engine];
-    const write = (target: Writable) => engine.export(context, { body, parts: openParts(repository, { signal: context.signal }), output: target });
+    const write: WriteExport = (target, signal) => engine.export({ ...context, signal }, { body, parts: openParts(repository, { signal }), output: target });
     const gzip = compress && head.engine === 'postgres';
-    if (output === undefined) await pipeExport(write, context.stdout, { gzip, endOutput: false, signal: context.signal });
+    if (output === undefined) await pipeExport(write, context.stdout, { gzip, signal: context.signal, path: 'standard output', endOutput: false });
     else await exportToFile(write, output, { gzip, signal: context.signal });
     return {
       result: { id: head.id, source: head.source, engine: head.engine, output: output ?? null, gzip },
@@ -63,46 +63,51 @@ export const exportCommand = defineCommand({
   },
 });
 
-type WriteExport = (target: Writable) => Promise<void>;
+type WriteExport = (target: Writable, signal: AbortSignal) => Promise<void>;
+
+interface PipeOptions {
+  readonly gzip: boolean;
+  readonly signal: AbortSignal;
+}
 
 /** Writes beside the file and renames at the end: a half export never has the file's name. */
-async function exportToFile(write: WriteExport, path: string, { gzip, signal }: { gzip: boolean; signal: AbortSignal }): Promise<void> {
+async function exportToFile(write: WriteExport, path: string, options: PipeOptions): Promise<void> {
+  if (existsSync(path)) throw exportErrors.EXPORT_FILE_EXISTS({ path });
   const partial = `${path}.partial`;
   try {
-    await refuseExisting(path);
-    await pipeExport(write, createWriteStream(partial, { mode: 0o600, flush: true }), { gzip, endOutput: true, signal });
+    await pipeExport(write, createWriteStream(partial, { mode: 0o600, flush: true }), { ...options, path, endOutput: true });
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
-    const code = codeOf(error);
-    if (code !== undefined && /^E[A-Z]+$/.test(code)) throw exportErrors.EXPORT_UNWRITABLE({ path, reason: code }, { cause: error });
     throw error;
   }
 }
 
-async function refuseExisting(path: string): Promise<void> {
-  const { access } = await import('node:fs/promises');
-  const exists = await access(path).then(() => true, () => false);
-  if (exists) throw exportErrors.EXPORT_FILE_EXISTS({ path });
-}
-
-/** The engine writes into one end while the other is compressed and written; done when both are. */
+/** The engine writes into one end while the other is compressed and written; done when both are. Either's failure ends both. */
 async function pipeExport(
   write: WriteExport,
   output: Writable,
-  { gzip, endOutput, signal }: { gzip: boolean; endOutput: boolean; signal: AbortSignal },
+  { gzip, signal, path, endOutput }: PipeOptions & { readonly path: string; readonly endOutput: boolean },
 ): Promise<void> {
   const input = new PassThrough({ highWaterMark: 1 << 20 });
   const stages = gzip ? [createGzip({ level: 6 })] : [];
-  const piped = pipeline([input, ...stages, output], { signal, end: endOutput });
-  const written = write(input).then(
+  const brokenPipe = new AbortController();
+  const piping = pipeline([input, ...stages, output], { signal, end: endOutput }).catch((error: unknown) => {
+    brokenPipe.abort(error);
+    throw error;
+  });
+  const writing = write(input, AbortSignal.any([signal, brokenPipe.signal])).then(
     () => input.end(),
     (error: Error) => {
       input.destroy(error);
       throw error;
     },
   );
-  const [writing, piping] = await Promise.allSettled([written, piped]);
-  if (writing.status === 'rejected') throw writing.reason;
-  if (piping.status === 'rejected') throw piping.reason;
+  const [written, piped] = await Promise.allSettled([writing, piping]);
+  signal.throwIfAborted();
+  const broken: unknown = brokenPipe.signal.reason;
+  const code = codeOf(broken);
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) throw exportErrors.EXPORT_UNWRITABLE({ path, reason: code }, { cause: broken });
+  if (written.status === 'rejected') throw written.reason;
+  if (piped.status === 'rejected') throw piped.reason;
 }
