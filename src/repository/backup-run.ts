@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from '../operations/logging.ts';
 import { commitBackup, type DraftContent } from './commit-backup.ts';
 import { createPartEncoding } from './encoding/part-encoding.ts';
@@ -15,6 +16,8 @@ const randomLength = 6;
 export interface BackupRunDependencies {
   readonly repository: Repository;
   readonly log: Logger;
+  /** Waits; tests need not. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
   /** This machine's clock: names the backup and states when it was made. Ages are by the store's clock. */
   readonly now: () => Date;
   readonly signal: AbortSignal;
@@ -47,7 +50,7 @@ export interface BackupRun {
 
 /** Starts a backup: learns which parts the repository holds. Throws REPOSITORY_RECIPIENTS_REQUIRED and the store's errors. */
 export async function startBackup(
-  { repository, log, now, signal }: BackupRunDependencies,
+  { repository, log, now, signal, sleep = sleepAborted }: BackupRunDependencies,
   { source, engine, origin, compression, holdfastVersion, graceMs = defaultGraceMs, ...limits }: BackupRunOptions,
 ): Promise<BackupRun> {
   requireWriting(repository);
@@ -65,10 +68,14 @@ export async function startBackup(
     commit: async (content) => {
       const written = await writer.settle();
       const facts = { source, id, engine, origin, startedAt, startedByStore, compression, holdfastVersion, graceMs };
-      return commitBackup({ repository, encoding, now, signal: stopped }, { ...facts, content, written });
+      return commitBackup({ repository, encoding, log, now, sleep, signal: stopped }, { ...facts, content, written, known });
     },
     abandon: () => stop.abort(),
   };
+}
+
+async function sleepAborted(ms: number, signal: AbortSignal): Promise<void> {
+  await sleepFor(ms, undefined, { signal });
 }
 
 /** `20260116T180445Z-a1b2c3`: two runs of the same second differ in the random characters. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { HoldfastError } from '../operations/errors.ts';
+import type { Logger } from '../operations/logging.ts';
 import { backupErrors } from './backup-errors.ts';
 import { putOnce } from './conditional-put.ts';
 import { type PartEncoding, partKey } from './encoding/part-encoding.ts';
-import { longestRunMs, toHours } from './grace.ts';
+import { afterDeletionMs, longestRunMs, toHours } from './grace.ts';
+import type { KnownParts } from './known-parts.ts';
 import { type Compression, type ManifestBody, ManifestHead, manifestFormat, type PartSlice, type Stream } from './manifest.ts';
 import { serializeBody } from './manifest-body.ts';
 import { bodyKey, headKey, referencesKey } from './object-keys.ts';
@@ -31,7 +33,9 @@ export interface DraftContent {
 interface CommitDependencies {
   readonly repository: Repository;
   readonly encoding: PartEncoding;
+  readonly log: Logger;
   readonly now: () => Date;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly signal: AbortSignal;
 }
 
@@ -42,6 +46,7 @@ interface CommitRequest extends Pick<ManifestHead, 'source' | 'id' | 'engine' | 
   readonly graceMs: number;
   readonly content: DraftContent;
   readonly written: WrittenParts;
+  readonly known: KnownParts;
 }
 
 const present: PartMark = 1;
@@ -50,8 +55,8 @@ const present: PartMark = 1;
  * Makes a run's parts a backup: body, references, a last look that every listed part is there, then the head, which is
  * the commit. The order is the promise: whatever fails or dies before the head leaves no backup.
  */
-export async function commitBackup({ repository, encoding, now, signal }: CommitDependencies, request: CommitRequest): Promise<ManifestHead> {
-  const { source, id, content, written } = request;
+export async function commitBackup({ repository, encoding, log, now, sleep, signal }: CommitDependencies, request: CommitRequest): Promise<ManifestHead> {
+  const { source, id, content, written, known } = request;
   const { store } = repository;
   const listed = collectListed(content.streams, written);
   const body = await encoding.encodeDocument(serializeBody(completeBody(request, listed)));
@@ -59,6 +64,11 @@ export async function commitBackup({ repository, encoding, now, signal }: Commit
   const references = await encodeReferences(listed);
   await store.put(referencesKey({ source, id }), references, { signal });
   await store.flush({ signal });
+  const restored = [...listed.keys()].filter((name) => known.mayBeSwept(name)).length;
+  if (restored > 0) {
+    log.info({ parts: restored, ms: afterDeletionMs }, 'parts were stored again that prune may be deleting: waiting before the last look');
+    await sleep(afterDeletionMs, signal);
+  }
   await confirmParts(repository, id, listed, signal);
   const head = sealHead(repository, {
     format: manifestFormat,

@@ -19,6 +19,14 @@ export function sweptAfterMs(graceMs: number): number {
   return graceMs + graceMs / 24;
 }
 
+/**
+ * From prune's last look at an unlisted part to the end of its deletion. A run may store that very part again in between, since
+ * equal content has the same name. So a run that stored again what lay there unlisted and old waits longer than this before
+ * its own last look: by then the deletion has happened, and is seen, or never will.
+ */
+export const longestDeletionMs = 60 * 1000;
+export const afterDeletionMs = 2 * longestDeletionMs;
+
 export function toHours(ms: number): number {
   return Math.round((ms / hourMs) * 10) / 10;
 }

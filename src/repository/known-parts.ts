@@ -2,8 +2,10 @@ import type { Logger } from '../operations/logging.ts';
 import { forEachConcurrently } from './concurrency.ts';
 import { longestRunMs } from './grace.ts';
 import { listBackupObjects, readHeads } from './heads.ts';
+import { partEncodings } from './manifest.ts';
 import { nameOf } from './object-keys.ts';
 import { PartIndex, type PartMark } from './part-index.ts';
+import type { StoredPart } from './part-writer.ts';
 import { isDamage, visitReferences } from './references.ts';
 import type { Repository } from './repository.ts';
 import { visitStoredParts } from './stored-parts.ts';
@@ -11,6 +13,15 @@ import { visitStoredParts } from './stored-parts.ts';
 const listed: PartMark = 1;
 const young: PartMark = 2;
 const contradicted: PartMark = 4;
+const old: PartMark = 8;
+
+/** What lies in the store, as a run sees it. */
+export interface KnownParts {
+  /** A part that need not be stored again. */
+  get(name: string): StoredPart | undefined;
+  /** Whether such a part is there, but old and listed by no backup: prune may be about to delete it. */
+  mayBeSwept(name: string): boolean;
+}
 
 /** Few at once: decoded references take 75 bytes a part. */
 const referencesAtOnce = 3;
@@ -24,20 +35,20 @@ const referencesAtOnce = 3;
 export async function findKnownParts(
   { repository, log, signal }: { readonly repository: Repository; readonly log: Logger; readonly signal: AbortSignal },
   { graceMs, now }: { readonly graceMs: number; readonly now: Date },
-): Promise<PartIndex> {
+): Promise<KnownParts> {
   const heads = await readHeads(repository, await listBackupObjects(repository, 'backups', { signal }), { signal });
   const sound = heads.filter((head) => head.state === 'ok');
   for (const head of heads) {
     if (head.state === 'damaged') log.warn({ backup: nameOf(head), reason: head.reason }, 'damaged backup: its parts are not reused');
   }
   const index = new PartIndex((marks) => (marks & listed) !== 0 || (marks & (young | contradicted)) === young);
-  const oldestReused = repository.store.putIsDurable ? now.getTime() - longestRunMs(graceMs) : Infinity;
+  const oldest = now.getTime() - longestRunMs(graceMs);
+  const leftover = repository.store.putIsDurable ? young : undefined;
   const expected = Math.max(0, ...sound.map(({ head }) => head.sizes.parts));
   await visitStoredParts(repository.store, { expected, signal }, ({ name, encoding, size, modifiedAt }) => {
-    index.add(name, encoding, size, modifiedAt.getTime() > oldestReused ? young : undefined);
+    index.add(name, encoding, size, modifiedAt.getTime() > oldest ? leftover : old);
   });
-  if (index.size === 0) return index;
-  await forEachConcurrently(sound, { limit: referencesAtOnce, signal }, async ({ head }) => {
+  await forEachConcurrently(index.size === 0 ? [] : sound, { limit: referencesAtOnce, signal }, async ({ head }) => {
     try {
       await visitReferences(repository.store, head, signal, (name, encoding, stored) => index.mark(name, encoding, stored, { same: listed, other: contradicted }));
     } catch (error) {
@@ -45,5 +56,6 @@ export async function findKnownParts(
       log.warn({ backup: nameOf(head), err: error }, 'damaged references: the parts of this backup are not reused');
     }
   });
-  return index;
+  const mayBeSwept = (name: string) => partEncodings.some((encoding) => index.has(name, encoding, old)) && index.get(name) === undefined;
+  return { get: (name) => index.get(name), mayBeSwept };
 }

@@ -1,13 +1,13 @@
 import type { Logger } from '../operations/logging.ts';
 import { forEachConcurrently } from './concurrency.ts';
-import { defaultGraceMs } from './grace.ts';
-import type { BackupObject, StoredHead } from './heads.ts';
+import { defaultGraceMs, longestDeletionMs } from './grace.ts';
+import type { StoredHead } from './heads.ts';
 import { headKey, nameOf, trashKey } from './object-keys.ts';
 import { PartIndex } from './part-index.ts';
 import { pruneErrors } from './prune-errors.ts';
 import { isDamage, visitReferences } from './references.ts';
 import type { Repository } from './repository.ts';
-import type { Store } from './store.ts';
+import { type Store, storeErrors, type StoredObject } from './store.ts';
 import { visitStoredParts } from './stored-parts.ts';
 import { isSwept, surveyBackups } from './sweep-plan.ts';
 
@@ -27,7 +27,7 @@ export interface PruneOptions {
   readonly onProgress?: (progress: { readonly deleted: number; readonly total: number }) => void;
 }
 
-/** What was (in a dry run would be) deleted. */
+/** What was (in a dry run would be) deleted; a part that a run stores again at that moment is counted and stays. */
 export interface Pruned {
   /** Forgotten backups past their grace, and given-up ones. */
   readonly backups: number;
@@ -40,9 +40,10 @@ export interface Pruned {
   readonly partsKept: number;
 }
 
+/** What is to be deleted; with a time, only if nobody wrote it anew since it was listed. */
 interface Doomed {
   readonly key: string;
-  readonly size: number;
+  readonly modifiedAt?: Date;
 }
 
 /**
@@ -112,25 +113,44 @@ function chooseLost(damaged: readonly { readonly name: StoredHead; readonly reas
 }
 
 async function findUnlistedParts(store: Store, index: PartIndex, { now, graceMs, signal }: { now: Date; graceMs: number; signal: AbortSignal }) {
-  const parts: Doomed[] = [];
+  const parts: StoredObject[] = [];
   let kept = 0;
   await visitStoredParts(store, { expected: index.size, signal }, (part) => {
-    if (!index.has(part.name, part.encoding) && isSwept(part, now, graceMs)) parts.push({ key: part.key, size: part.size });
+    if (!index.has(part.name, part.encoding) && isSwept(part, now, graceMs)) parts.push({ key: part.key, size: part.size, modifiedAt: part.modifiedAt });
     else kept += 1;
   });
   return { parts, kept };
 }
 
 /** Heads first, and durably: no head that could be seen again ever lists what is gone. */
-async function sweep(store: Store, stages: readonly (readonly Pick<BackupObject, 'key'>[])[], { signal, onProgress }: PruneOptions): Promise<void> {
+async function sweep(store: Store, stages: readonly (readonly Doomed[])[], { signal, onProgress }: PruneOptions): Promise<void> {
   const total = stages.reduce((sum, stage) => sum + stage.length, 0);
   let deleted = 0;
   for (const stage of stages) {
-    await forEachConcurrently(stage, { limit: deletionsAtOnce, signal }, async ({ key }) => {
-      await store.delete(key, { signal });
+    await forEachConcurrently(stage, { limit: deletionsAtOnce, signal }, async (doomed) => {
+      await deleteUnchanged(store, doomed, signal);
       deleted += 1;
       onProgress?.({ deleted, total });
     });
     await store.flush({ signal });
   }
+}
+
+/** Within a bounded time: runs that store such a part again rely on that (grace.ts). */
+async function deleteUnchanged(store: Store, { key, modifiedAt }: Doomed, signal: AbortSignal): Promise<void> {
+  const tooLong = AbortSignal.timeout(longestDeletionMs);
+  const bounded = { signal: AbortSignal.any([signal, tooLong]) };
+  try {
+    if (modifiedAt && !isSameSecond(modifiedAt, (await store.stat(key, bounded))?.modifiedAt)) return;
+    await store.delete(key, bounded);
+  } catch (error) {
+    if (!tooLong.aborted || signal.aborted) throw error;
+    const reason = `it took longer than ${longestDeletionMs / 1000} seconds`;
+    throw storeErrors.STORE_FAILED({ store: store.url, operation: 'delete', key, reason }, { cause: error });
+  }
+}
+
+/** S3 tells the time of one object in seconds, and that of listed ones perhaps in milliseconds. */
+function isSameSecond(one: Date, other: Date | undefined): boolean {
+  return other !== undefined && Math.floor(one.getTime() / 1000) === Math.floor(other.getTime() / 1000);
 }

@@ -53,6 +53,22 @@ describe('a run', () => {
     expect((await backUp(repository, ['left'])).sizes.newParts).toBe(newParts);
   });
 
+  it.each([
+    ['waits for a deletion that may be under way when it stored again what was unlisted and old', 20, [120_000]],
+    ['does not wait otherwise', 1, []],
+  ])('%s', async (_, days, expected) => {
+    const store = Object.assign(createMemoryStore(), { putIsDurable: false });
+    const repository = await newRepository(store);
+    const died = await backUp(repository, ['left over']);
+    await store.delete(headKey(died), { signal });
+    store.clock = new Date(store.clock.getTime() + days * dayMs);
+    const waits: number[] = [];
+    const sleep = async (ms: number) => waits.push(ms);
+    await backUp(repository, ['new'], { sleep });
+    await backUp(repository, ['left new'], { sleep });
+    expect(waits).toEqual(expected);
+  });
+
   it('does not take a part for stored whose object is missing or has another size', async () => {
     const store = createMemoryStore();
     const repository = await newRepository(store);

@@ -6,8 +6,9 @@ import type { ManifestHead } from '../../src/repository/manifest.ts';
 import { bodyKey, headKey, holdKey, referencesKey, trashKey } from '../../src/repository/object-keys.ts';
 import { type PruneOptions, pruneRepository } from '../../src/repository/prune.ts';
 import type { Repository } from '../../src/repository/repository.ts';
-import { backUp, codeFrom, dayMs, log, newKeys, newRepository, readBack, signal } from './repository-fixture.ts';
+import { backUp, codeFrom, dayMs, log, newKeys, newRepository, readBack, signal, through } from './repository-fixture.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { probeStore } from './store-probe.ts';
 
 async function setUp() {
   const store = createMemoryStore();
@@ -144,6 +145,24 @@ describe('prune', () => {
     const head = await backUp(repository, ['rows']);
     await store.delete(referencesKey(head), { signal });
     await expect(prune(repository)).rejects.toThrow(head.id);
+  });
+
+  it('keeps a part that a run stores again while prune is about to delete it', async () => {
+    const { store, repository, later } = await setUp();
+    const died = await backUp(repository, ['again lost']);
+    await store.delete(headKey(died), { signal });
+    later(20);
+    let isReached = false;
+    const probed = probeStore(store, ['stat'], async (_, key) => {
+      if (isReached || !key.startsWith('parts/')) return;
+      isReached = true;
+      later(0.001);
+      await backUp(repository, ['again']);
+    });
+    expect(await prune(through(repository, probed))).toMatchObject({ parts: 2 });
+    expect(isReached).toBe(true);
+    const [entry] = await listBackups(repository, { signal });
+    expect(entry?.state === 'ok' && (await readBack(repository, entry.head))).toEqual(['again']);
   });
 
   it('tells how far it is', async () => {

@@ -1,5 +1,5 @@
 import { createLogger } from '../../src/operations/logging.ts';
-import { type BackupRunOptions, startBackup } from '../../src/repository/backup-run.ts';
+import { type BackupRunDependencies, type BackupRunOptions, startBackup } from '../../src/repository/backup-run.ts';
 import type { BackupName } from '../../src/repository/object-keys.ts';
 import { type ConfiguredKeys, generateKeys, readKeys } from '../../src/repository/keys.ts';
 import type { ManifestHead } from '../../src/repository/manifest.ts';
@@ -35,10 +35,10 @@ export async function reopen(repository: Repository): Promise<Repository> {
 export async function backUp(
   repository: Repository,
   texts: readonly string[],
-  { now = () => new Date(), ...options }: Partial<BackupRunOptions> & { readonly now?: () => Date } = {},
+  { now = () => new Date(), sleep = async () => undefined, ...options }: Partial<BackupRunOptions> & Partial<Pick<BackupRunDependencies, 'now' | 'sleep'>> = {},
 ): Promise<ManifestHead> {
   const run = await startBackup(
-    { repository, log, now, signal },
+    { repository, log, now, sleep, signal },
     { source: 'shop', engine: 'postgres', origin: 'postgres://db/shop', compression: 'zstd-3', holdfastVersion: '0.1.0', ...options },
   );
   const streams = [];
