@@ -86,7 +86,8 @@ describe('a backup', () => {
       expect(await sample.contentOf(sample.target)).toEqual(await sample.contentOf(sample.source));
 
       const dry = await holdfastJson<{ sizes: { newParts: number } }>(['backup', '--dry-run'], variables);
-      expect(dry.sizes.newParts).toBe(0);
+      // pg_dump writes its own time into the definitions.
+      expect(dry.sizes.newParts).toBeLessThanOrEqual(1);
       const shown = await holdfastJson<{ streams: { kind: string }[] }>(['show', second.id], variables);
       expect(shown.streams.length).toBeGreaterThan(0);
     } finally {
