@@ -13,6 +13,8 @@ export interface S3Behaviour {
   checksDigests: boolean;
   /** Whether it holds `If-None-Match: *` on a put. */
   holdsConditions: boolean;
+  /** Whether it answers 501 to a condition, as some compatible servers do. */
+  refusesConditions: boolean;
   /** Answers each request with this status and S3 code. */
   refusal: { readonly status: number; readonly code: string } | undefined;
   /** So many requests are answered 503 SlowDown. */
@@ -38,7 +40,7 @@ export interface S3Behaviour {
 /** As strict as AWS, and without faults. */
 export function strictBehaviour(): S3Behaviour {
   return {
-    checksSignatures: true, checksDigests: true, holdsConditions: true, refusal: undefined, unavailable: 0, cutBefore: 0, cutAfterPut: 0,
+    checksSignatures: true, checksDigests: true, holdsConditions: true, refusesConditions: false, refusal: undefined, unavailable: 0, cutBefore: 0, cutAfterPut: 0,
     truncatedReads: 0, delayMs: 0, losesPuts: false, foreignEtags: false, damagesPuts: false, clockOffsetMs: 0,
   };
 }
@@ -68,6 +70,7 @@ export function createFront(upstream: Upstream, credentials: S3Credentials, beha
     const md5 = createHash('md5').update(body).digest();
     const digest = request.headers['content-md5'];
     if (behaviour.checksDigests && digest !== undefined && digest !== md5.toString('base64')) return failure(400, 'BadDigest');
+    if (behaviour.refusesConditions && request.headers['if-none-match'] !== undefined) return failure(501, 'NotImplemented');
     if (behaviour.holdsConditions && request.headers['if-none-match'] === '*') {
       const existing = await upstream.send({ method: 'HEAD', url });
       if (existing.status === 200) return failure(412, 'PreconditionFailed');

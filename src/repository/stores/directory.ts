@@ -100,7 +100,7 @@ class DirectoryStore implements Store {
         const found = await lstat(await this.#folders.pathOf(key));
         return found.isFile() ? { key, size: found.size, modifiedAt: found.mtime } : undefined;
       } catch (error) {
-        if (isAbsence(error)) return undefined;
+        if (isAbsence(error) && (await isFolder(this.#path))) return undefined;
         throw error;
       }
     });
@@ -133,7 +133,7 @@ class DirectoryStore implements Store {
         await rm(path);
         (await this.#unsyncedFiles()).addFolder(dirname(path));
       } catch (error) {
-        if (!isAbsence(error)) throw error;
+        if (!isAbsence(error) || !(await isFolder(this.#path))) throw error;
       }
     });
   }

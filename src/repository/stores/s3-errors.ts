@@ -2,11 +2,6 @@ import { types } from 'node:util';
 import { codeOf, type HoldfastError } from '../../operations/errors.ts';
 import { storeErrors } from '../store.ts';
 
-/** Thrown when a body ends before its announced length. */
-export class TruncatedBody extends Error {
-  override readonly name = 'TruncatedBody';
-}
-
 const full = new Set(['XMinioStorageFull', 'QuotaExceeded', 'XRateQuotaExceeded', 'InsufficientCapacity', 'InsufficientStorage']);
 const noCredentials = new Set(['CredentialsProviderError', 'TokenProviderError', 'ProviderError']);
 

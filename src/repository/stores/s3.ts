@@ -18,7 +18,8 @@ import { HoldfastError } from '../../operations/errors.ts';
 import { retry } from '../../operations/retry.ts';
 import { type Store, type StoredObject, storeErrors, type StoreOptions } from '../store.ts';
 import { checkKey, checkPrefix, isKey, ownFolder } from './keys.ts';
-import { isTransient, s3Error, statusOf, TruncatedBody } from './s3-errors.ts';
+import { readBody } from './s3-body.ts';
+import { isTransient, s3Error, statusOf } from './s3-errors.ts';
 import { defaultPatience, type S3Patience, type S3StoreOptions } from './s3-options.ts';
 
 const maxSockets = 64;
@@ -73,10 +74,8 @@ class S3Store implements Store {
     let answersLost = false;
     const written = await this.#run('write', key, signal, async () => {
       try {
-        await this.#write(key, content, md5, signal, this.#conditionalPut ? '*' : undefined);
-        return true;
+        return await this.#writeConditionally(key, content, md5, signal);
       } catch (error) {
-        if (statusOf(error) === 412) return false;
         answersLost ||= statusOf(error) !== 409;
         throw error;
       }
@@ -121,16 +120,9 @@ class S3Store implements Store {
     const md5 = createHash('md5').update(content).digest();
     try {
       await this.#run('write', key, signal, () => this.#write(key, content, md5, signal));
-      this.#conditionalPut = await this.#run('write', key, signal, async () => {
-        try {
-          await this.#write(key, content, md5, signal, '*');
-          return false;
-        } catch (error) {
-          // 412 is the answer hoped for; 501: some servers refuse the header itself.
-          if (statusOf(error) === 412 || statusOf(error) === 501) return statusOf(error) === 412;
-          throw error;
-        }
-      });
+      this.#conditionalPut = true;
+      const overwritten = await this.#run('write', key, signal, () => this.#writeConditionally(key, content, md5, signal));
+      if (overwritten) this.#conditionalPut = false;
     } finally {
       await this.#remove(key, signal);
     }
@@ -164,9 +156,22 @@ class S3Store implements Store {
     return this.#client.send(command, { abortSignal: signal });
   }
 
+  /** Whether it was written. A server that answers 501 to the condition gets the object without, now and from now on. */
+  async #writeConditionally(key: string, content: Uint8Array, md5: Buffer, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#write(key, content, md5, signal, this.#conditionalPut ? '*' : undefined);
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 412) return false;
+      if (statusOf(error) !== 501 || !this.#conditionalPut) throw error;
+      this.#conditionalPut = false;
+      return this.#writeConditionally(key, content, md5, signal);
+    }
+  }
+
   async #read(key: string, signal: AbortSignal): Promise<Buffer> {
     const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: this.#root + key }), { abortSignal: signal });
-    return collect(answer.Body as Readable, answer.ContentLength, signal);
+    return readBody(answer.Body as Readable, answer.ContentLength, signal);
   }
 
   async #head(key: string, signal: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
@@ -243,22 +248,6 @@ class S3Store implements Store {
       throw s3Error(error, { store: this.url, operation, key: key === '' ? '/' : key }) ?? error;
     }
   }
-}
-
-/** Reads a body to its end, into one buffer where its length was announced (some proxies do not). */
-async function collect(body: AsyncIterable<Buffer>, size: number | undefined, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  const whole = Buffer.allocUnsafeSlow(size ?? 0);
-  let length = 0;
-  for await (const chunk of body) {
-    signal.throwIfAborted();
-    if (size === undefined) chunks.push(chunk);
-    else if (length + chunk.length <= size) whole.set(chunk, length);
-    length += chunk.length;
-  }
-  if (size === undefined) return Buffer.concat(chunks);
-  if (length !== size) throw new TruncatedBody(`${length} bytes instead of ${size}`);
-  return whole;
 }
 
 function createClient(options: S3StoreOptions, patience: S3Patience): S3Client {

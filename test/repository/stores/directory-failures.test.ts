@@ -67,7 +67,8 @@ describe('A directory that fails', () => {
     const missing = createDirectoryStore({ path });
     const failure = { code: 'STORE_NOT_FOUND', category: 'store' };
     await expect(missing.get('repository.json', options)).rejects.toMatchObject(failure);
-    await expect(missing.stat('repository.json', options)).resolves.toBeUndefined();
+    await expect(missing.stat('repository.json', options)).rejects.toMatchObject(failure);
+    await expect(missing.delete('key', options)).rejects.toMatchObject(failure);
     await expect(listed(missing, '')).rejects.toMatchObject(failure);
     await expect(missing.put('key', Buffer.from('x'), options)).rejects.toMatchObject(failure);
     await expect(missing.now(options)).rejects.toMatchObject(failure);
@@ -135,6 +136,16 @@ describe('A directory store', () => {
     await store.put('mine', Buffer.from('x'), options);
     expect((await listed(store, '')).map(({ key }) => key)).toEqual(['mine']);
     await expect(store.get('.snapshot/old', options)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+  });
+
+  it('settles in batches while it writes, and the rest when asked to', async () => {
+    await store.prepare(options);
+    const keys = Array.from({ length: 2500 }, (_, index) => `parts/${String(index % 256)}/${String(index)}`);
+    await inParallel(keys, (key) => store.put(key, Buffer.from(key), options));
+    await Promise.all(keys.slice(0, 100).map((key) => store.delete(key, options)));
+    await store.flush(options);
+    await store.flush(options);
+    expect(await listed(store, 'parts/')).toHaveLength(2400);
   });
 
   it('takes a folder for no object', async () => {

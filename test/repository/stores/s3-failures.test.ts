@@ -77,6 +77,25 @@ describe('An S3 server that refuses', () => {
   });
 });
 
+describe('An S3 server that knows no conditions', () => {
+  it('and says so with 501 gets its objects all the same, after a look', async () => {
+    server.behaviour.refusesConditions = true;
+    expect(await store.detectConditionalPut(options)).toBe(false);
+    const unaware = open();
+    await unaware.putIfAbsent('head', content, options);
+    await expect(unaware.putIfAbsent('head', Buffer.from('other'), options)).rejects.toMatchObject({ code: 'STORE_OBJECT_EXISTS' });
+    expect((await unaware.get('head', options)).equals(content)).toBe(true);
+    await unaware.close();
+  });
+
+  it('and ignores them is found out, and an object that is there is still not overwritten', async () => {
+    server.behaviour.holdsConditions = false;
+    await store.putIfAbsent('head', content, options);
+    await expect(store.putIfAbsent('head', Buffer.from('other'), options)).rejects.toMatchObject({ code: 'STORE_OBJECT_EXISTS' });
+    expect(await store.detectConditionalPut(options)).toBe(false);
+  });
+});
+
 describe('An S3 server that is not there', () => {
   it('is told of after a few tries', async () => {
     const down = open({ endpoint: `http://127.0.0.1:${await freePort()}` });

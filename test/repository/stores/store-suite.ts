@@ -11,7 +11,7 @@ export interface StoreUnderTest {
   readonly reopen: (store: Store) => Promise<Store>;
   /** Whether of several `putIfAbsent` at once exactly one succeeds. */
   readonly holdsConditions: boolean;
-  /** How many objects are more than one page of a listing, or one batch of a flush. */
+  /** How many objects are more than two pages of a listing. */
   readonly manyObjects: number;
 }
 
@@ -204,11 +204,11 @@ export function storeSuite(name: string, { openEmpty, reopen, holdsConditions, m
     });
 
     it('flushes what was put, any number of times', async () => {
-      await inParallel(Array.from({ length: manyObjects / 2 }, (_, index) => `flushed/${String(index)}`), (key) => store.put(key, Buffer.from(key), options));
-      await store.delete('flushed/0', options);
+      for (const key of ['flushed/a', 'flushed/b']) await store.put(key, Buffer.from(key), options);
+      await store.delete('flushed/a', options);
       await store.flush(options);
       await store.flush(options);
-      expect(await listed(store, 'flushed/')).toHaveLength(manyObjects / 2 - 1);
+      expect(await listed(store, 'flushed/')).toHaveLength(1);
     });
   });
 }
