@@ -69,7 +69,18 @@ async function copyTo(context: EngineContext, readable: Readable, output: Writab
 
 async function write({ signal }: EngineContext, output: Writable, chunk: string | Buffer): Promise<void> {
   signal.throwIfAborted();
-  if (!output.write(chunk)) await once(output, 'drain', { signal });
+  if (output.destroyed) throw output.errored ?? new Error('the output was closed before everything was written');
+  if (output.write(chunk)) return;
+  const over = new AbortController();
+  const options = { signal: AbortSignal.any([signal, over.signal]) };
+  try {
+    await Promise.race([once(output, 'drain', options), once(output, 'close', options)]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    over.abort();
+  }
 }
 
 /** A backup's facts as SQL comments: names in it may hold line breaks, so they are shown as JSON. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Client, escapeIdentifier } from 'pg';
 import { createPostgresEngine } from '../../../../jobs/engines/postgres/engine.ts';
 import type { Engine, EngineContext, RestoreOptions } from '../../../../jobs/engines/engine.ts';
 import type { ManifestBody } from '../../../../src/repository/manifest.ts';
@@ -41,19 +42,34 @@ export function beside(url: string, database: string): string {
   return other.href;
 }
 
+/** Runs a statement in a database of any name: connection strings of the driver cannot say all of them. */
+export async function queryIn(server: string, database: string, sql: string, parameters: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
+  const { hostname, port, username, password } = new URL(server);
+  const client = new Client({ host: hostname, port: Number(port), user: decodeURIComponent(username), password: decodeURIComponent(password), database });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(sql, [...parameters]);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
 /** Names of the databases on a server that start like this. */
-export async function databasesLike(url: string, prefix: string): Promise<string[]> {
-  const rows = await query(url, 'SELECT datname::text AS name FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) ORDER BY 1', [prefix]);
+export async function databasesLike(server: string, prefix: string): Promise<string[]> {
+  const rows = await query(server, 'SELECT datname::text AS name FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) ORDER BY 1', [prefix]);
   return rows.map(({ name }) => String(name));
 }
 
 /** Drops every database on the server whose name starts like this, with the subscriptions that would keep it. */
-export async function dropDatabasesLike(url: string, prefix: string): Promise<void> {
-  for (const name of await databasesLike(url, prefix)) {
-    const subscriptions = await query(beside(url, name), 'SELECT subname::text AS name FROM pg_catalog.pg_subscription JOIN pg_catalog.pg_database AS d ON d.oid = subdbid WHERE datname = current_database()');
+export async function dropDatabasesLike(server: string, prefix: string): Promise<void> {
+  for (const name of await databasesLike(server, prefix)) {
+    const subscriptions = await queryIn(server, name, 'SELECT subname::text AS name FROM pg_catalog.pg_subscription JOIN pg_catalog.pg_database AS d ON d.oid = subdbid WHERE datname = current_database()');
     for (const { name: subscription } of subscriptions) {
-      await query(beside(url, name), `ALTER SUBSCRIPTION "${String(subscription)}" DISABLE; ALTER SUBSCRIPTION "${String(subscription)}" SET (slot_name = NONE); DROP SUBSCRIPTION "${String(subscription)}"`);
+      await queryIn(server, name, `ALTER SUBSCRIPTION ${escapeIdentifier(String(subscription))} SET (slot_name = NONE)`);
+      await queryIn(server, name, `DROP SUBSCRIPTION ${escapeIdentifier(String(subscription))}`);
     }
-    await query(url, `DROP DATABASE IF EXISTS "${name.replaceAll('"', '""')}" WITH (FORCE)`);
+    await query(server, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
   }
 }

@@ -9,7 +9,7 @@ SET search_path = public;
 DO $$
 DECLARE role_name text;
 BEGIN
-  FOREACH role_name IN ARRAY ARRAY['sample_owner', 'sample "reader" 读者'] LOOP
+  FOREACH role_name IN ARRAY ARRAY['sample_owner', 'sample "reader" ''s'] LOOP
     BEGIN
       EXECUTE format('CREATE ROLE %I', role_name);
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
@@ -263,20 +263,20 @@ ALTER TABLE public.child ENABLE REPLICA TRIGGER replica_one;
 -- Rights --------------------------------------------------------------------------------------------------------------
 
 ALTER TABLE public.hostile_text ENABLE ROW LEVEL SECURITY;
-CREATE POLICY some_rows ON public.hostile_text AS RESTRICTIVE FOR SELECT TO "sample ""reader"" 读者" USING (id < 5);
+CREATE POLICY some_rows ON public.hostile_text AS RESTRICTIVE FOR SELECT TO "sample ""reader"" 's" USING (id < 5);
 CREATE POLICY "All ""rows""" ON public.hostile_text USING (true) WITH CHECK (id > 0);
 ALTER TABLE public.logged ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "Mixed Case"."Quoted ""Table""" OWNER TO sample_owner;
 ALTER FUNCTION public.double_it(integer) OWNER TO sample_owner;
-GRANT USAGE ON SCHEMA "Mixed Case" TO "sample ""reader"" 读者" WITH GRANT OPTION;
-GRANT SELECT, UPDATE (words) ON public.hostile_text TO "sample ""reader"" 读者";
+GRANT USAGE ON SCHEMA "Mixed Case" TO "sample ""reader"" 's" WITH GRANT OPTION;
+GRANT SELECT, UPDATE (words) ON public.hostile_text TO "sample ""reader"" 's";
 GRANT SELECT (id) ON public.parent TO PUBLIC;
 GRANT ALL ON SEQUENCE public.odd_sequence TO sample_owner;
 REVOKE EXECUTE ON FUNCTION public.double_it(integer) FROM PUBLIC;
 GRANT USAGE ON TYPE public.mood TO sample_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO sample_owner;
-ALTER DEFAULT PRIVILEGES FOR ROLE sample_owner IN SCHEMA "Mixed Case" GRANT SELECT ON TABLES TO "sample ""reader"" 读者";
+ALTER DEFAULT PRIVILEGES FOR ROLE sample_owner IN SCHEMA "Mixed Case" GRANT SELECT ON TABLES TO "sample ""reader"" 's";
 ALTER DEFAULT PRIVILEGES FOR ROLE sample_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
 -- Elsewhere -----------------------------------------------------------------------------------------------------------
@@ -295,7 +295,7 @@ SELECT lo_from_bytea(700002, decode(repeat('ab', 100000), 'hex'));
 SELECT lo_create(700003);
 COMMENT ON LARGE OBJECT 700001 IS 'a ''large'' object';
 ALTER LARGE OBJECT 700002 OWNER TO sample_owner;
-GRANT SELECT ON LARGE OBJECT 700001 TO "sample ""reader"" 读者";
+GRANT SELECT ON LARGE OBJECT 700001 TO "sample ""reader"" 's";
 
 COMMENT ON TABLE public.parent IS E'line one\nline two; DROP TABLE parent; \\. -- end';
 COMMENT ON COLUMN "Mixed Case"."Quoted ""Table"""."two
