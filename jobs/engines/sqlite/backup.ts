@@ -9,9 +9,10 @@ import { openSnapshot, type Snapshot } from './snapshot.ts';
 const readBytes = 4 * 1024 * 1024;
 
 /**
- * Reads one consistent state of the database into parts of fixed page ranges. Nothing is written beside the source but what
- * any reader of a WAL database leaves: its `-shm` and an empty `-wal` file. The read transaction is held until the last part is
- * handed over, so a slow sink holds up the checkpoints of a WAL database, and the writers of any other.
+ * Reads one consistent state of the database into parts of fixed page ranges. Nothing is left beside the source. The read
+ * transaction is held until the last part is handed over, so a slow sink holds up the checkpoints of a WAL database (its log
+ * grows), and the writers of any other. What a writer in journal mode OFF or MEMORY left when it died cannot be told from
+ * content: such a backup is equal to its source, and its restore finds the damage.
  */
 export async function backup(
   { signal, log, progress }: EngineContext,

@@ -1,10 +1,7 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf } from '../../../src/operations/errors.ts';
-import { connect, isBusy, needsRollback, toSourceError } from './connection.ts';
+import { connect, isBusy, needsRollback, readValue, toSourceError } from './connection.ts';
 import { sqliteErrors } from './sqlite-errors.ts';
 import { readWalIndex, type WalIndex } from './wal-index.ts';
 
@@ -110,7 +107,8 @@ export class ReadTransaction {
     }
     if (begun === 'file') return { wal: false, index: undefined };
     if (begun !== undefined && before?.header.equals(begun.header)) {
-      return { wal: true, index: begun.backfilled < begun.frames ? begun : undefined };
+      if (begun.backfilled >= begun.frames) return { wal: true, index: undefined };
+      if (readValue(this.database, 'PRAGMA page_count') === begun.pageCount) return { wal: true, index: begun };
     }
     if (this.database.isTransaction) this.database.exec('ROLLBACK');
     return 'moved';
@@ -170,21 +168,5 @@ function rollBackDeadWriter({ path, address }: SourceFile): boolean {
     throw sqliteErrors.SQLITE_ROLLBACK_NEEDED({ source: address, reason: (error as Error).message }, { cause: error });
   } finally {
     writer.close();
-  }
-}
-
-/**
- * Refuses a WAL database whose side files this user may not write. SQLite could read some of these with a private
- * index, but which state it then sees cannot be known from outside.
- */
-export async function requireWritableIndex({ path, address }: SourceFile): Promise<void> {
-  const refuse = (file: string, cause: unknown): never => {
-    throw sqliteErrors.SQLITE_WAL_NOT_WRITABLE({ source: address, file }, { cause });
-  };
-  try {
-    await access(`${path}-shm`, constants.W_OK);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') refuse(`${path}-shm`, error);
-    await access(dirname(path), constants.W_OK).catch((cause: unknown) => refuse(dirname(path), cause));
   }
 }

@@ -5,7 +5,8 @@ import { codeOf } from '../../../src/operations/errors.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { readValue } from './connection.ts';
 import { type DatabaseHeader, headerBytes, lockBytePage, parseHeader } from './header.ts';
-import { type BegunTransaction, type LockWait, ReadTransaction, requireWritableIndex, type SourceFile } from './read-transaction.ts';
+import { type BegunTransaction, type LockWait, ReadTransaction, type SourceFile } from './read-transaction.ts';
+import { hasLog, removeOwnLog, requireWritableIndex } from './side-files.ts';
 import { sqliteErrors } from './sqlite-errors.ts';
 import { firstFrom, framePosition, hasSalts, readOverlay, type WalOverlay } from './wal.ts';
 
@@ -13,10 +14,13 @@ import { firstFrom, framePosition, hasSalts, readOverlay, type WalOverlay } from
 const proofAttempts = 5;
 
 interface Opened {
+  readonly source: SourceFile;
   readonly file: FileHandle;
   readonly transaction: ReadTransaction;
   readonly begun: BegunTransaction;
   readonly overlay?: { readonly wal: FileHandle; readonly frames: WalOverlay };
+  /** The database had no log, so the one that reading made is removed again. */
+  readonly madeLog: boolean;
 }
 
 /**
@@ -35,14 +39,14 @@ export class Snapshot {
   readonly #opened: Opened;
   readonly #headerAtStart: Buffer;
 
-  constructor(address: string, opened: Opened, header: DatabaseHeader, headerAtStart: Buffer) {
+  constructor(opened: Opened, header: DatabaseHeader, headerAtStart: Buffer) {
     this.database = opened.transaction.database;
     this.header = header;
     this.pageCount = Number(readValue(this.database, 'PRAGMA page_count'));
     this.wal = opened.begun.wal;
     this.stateAt = opened.begun.at;
     this.rolledBack = opened.begun.rolledBack;
-    this.#address = address;
+    this.#address = opened.source.address;
     this.#opened = opened;
     this.#headerAtStart = headerAtStart;
   }
@@ -106,18 +110,19 @@ export class Snapshot {
   }
 
   async close(): Promise<void> {
-    await closeAll(this.#opened.file, this.#opened.transaction, this.#opened.overlay?.wal);
+    await closeAll(this.#opened);
   }
 }
 
 /** Connection first: closing a descriptor of the database or its index earlier would drop the connection's locks. */
-async function closeAll(file: FileHandle, transaction: ReadTransaction | undefined, wal: FileHandle | undefined): Promise<void> {
+async function closeAll({ source, file, transaction, overlay, madeLog }: Partial<Opened> & Pick<Opened, 'source' | 'file'>): Promise<void> {
   try {
     transaction?.close();
   } finally {
     await file.close();
-    await wal?.close();
+    await overlay?.wal.close();
   }
+  if (madeLog) removeOwnLog(source);
 }
 
 /** Takes a snapshot of the database at an address. Throws sqliteErrors. */
@@ -128,9 +133,13 @@ export async function openSnapshot(address: string, wait: LockWait): Promise<Sna
   });
   let transaction: ReadTransaction | undefined;
   let overlay: Opened['overlay'];
+  let madeLog = false;
   try {
     const header = readHeader(await readHeaderBytes(file), source);
-    if (header.wal) await requireWritableIndex(source);
+    if (header.wal) {
+      await requireWritableIndex(source);
+      madeLog = !(await hasLog(source));
+    }
     transaction = new ReadTransaction(source);
     let begun = await transaction.begin(wait);
     for (let attempt = 1; begun.index !== undefined && overlay === undefined; attempt += 1) {
@@ -143,10 +152,10 @@ export async function openSnapshot(address: string, wait: LockWait): Promise<Sna
     }
     await refuseReplaced(file, source);
     const headerAtStart = await readHeaderBytes(file);
-    const opened = { file, transaction, begun, ...(overlay && { overlay }) };
-    return new Snapshot(source.address, opened, readHeader(headerAtStart, source), headerAtStart);
+    const opened = { source, file, transaction, begun, madeLog, ...(overlay && { overlay }) };
+    return new Snapshot(opened, readHeader(headerAtStart, source), headerAtStart);
   } catch (error) {
-    await closeAll(file, transaction, overlay?.wal);
+    await closeAll({ source, file, madeLog, ...(transaction && { transaction }), ...(overlay && { overlay }) });
     throw error;
   }
 }

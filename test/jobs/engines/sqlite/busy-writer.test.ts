@@ -15,14 +15,14 @@ interface Traffic {
 }
 
 const traffic: readonly Traffic[] = [
-  { name: 'the log small', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 10, backups: 25 },
-  { name: 'the log at its default size', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 1000, backups: 25 },
-  { name: 'a log that grows', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 0, backups: 10 },
-  { name: 'small pages', pragmas: 'PRAGMA page_size = 512; PRAGMA journal_mode = wal', autocheckpoint: 500, backups: 10 },
-  { name: 'checkpoints that begin the log anew', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 0, checkpoints: ['RESTART', 'PASSIVE'], backups: 25 },
-  { name: 'checkpoints that cut the log', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 1000, checkpoints: ['TRUNCATE'], backups: 25 },
-  { name: 'no log, a journal that is deleted', pragmas: 'PRAGMA journal_mode = delete', autocheckpoint: 0, backups: 15 },
-  { name: 'no log, a journal that stays', pragmas: 'PRAGMA journal_mode = persist', autocheckpoint: 0, backups: 10 },
+  { name: 'the log small', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 10, backups: 12 },
+  { name: 'the log at its default size', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 1000, backups: 12 },
+  { name: 'a log that grows', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 0, backups: 8 },
+  { name: 'small pages', pragmas: 'PRAGMA page_size = 512; PRAGMA journal_mode = wal', autocheckpoint: 500, backups: 8 },
+  { name: 'checkpoints that begin the log anew', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 0, checkpoints: ['RESTART', 'PASSIVE'], backups: 20 },
+  { name: 'checkpoints that cut the log', pragmas: 'PRAGMA journal_mode = wal', autocheckpoint: 1000, checkpoints: ['TRUNCATE'], backups: 20 },
+  { name: 'no log, a journal that is deleted', pragmas: 'PRAGMA journal_mode = delete', autocheckpoint: 0, backups: 8 },
+  { name: 'no log, a journal that stays', pragmas: 'PRAGMA journal_mode = persist', autocheckpoint: 0, backups: 8 },
 ];
 
 /** Takes its time, so that the snapshot is held while the writer and its checkpoints go far beyond it. */
