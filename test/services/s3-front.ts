@@ -25,6 +25,8 @@ export interface S3Behaviour {
   cutAfterPut: number;
   /** So many reads of an object end after half of their body. */
   truncatedReads: number;
+  /** Listings give so many objects a page, as a server may: 1,000 is S3's most. */
+  pageSize: number;
   /** Answers come so much later. */
   delayMs: number;
   /** Puts are acknowledged with the right ETag, and forgotten. */
@@ -41,7 +43,7 @@ export interface S3Behaviour {
 export function strictBehaviour(): S3Behaviour {
   return {
     checksSignatures: true, checksDigests: true, holdsConditions: true, refusesConditions: false, refusal: undefined, unavailable: 0, cutBefore: 0, cutAfterPut: 0,
-    truncatedReads: 0, delayMs: 0, losesPuts: false, foreignEtags: false, damagesPuts: false, clockOffsetMs: 0,
+    truncatedReads: 0, pageSize: 1000, delayMs: 0, losesPuts: false, foreignEtags: false, damagesPuts: false, clockOffsetMs: 0,
   };
 }
 
@@ -93,13 +95,17 @@ export function createFront(upstream: Upstream, credentials: S3Credentials, beha
     const now = new Date(Date.now() + behaviour.clockOffsetMs);
     const isPut = method === 'PUT' && !url.includes('?uploads');
     let answer = ruling(request, body, now);
-    answer ??= isPut ? await inTurn(url, async () => put(request, url, body)) : await upstream.send({ method, url, headers: request.headers, body });
+    answer ??= isPut ? await inTurn(url, async () => put(request, url, body)) : await upstream.send({ method, url: paged(url), headers: request.headers, body });
     if (isPut && takeOne(behaviour, 'cutAfterPut')) {
       request.socket.destroy();
       return;
     }
     send(response, method, answer, now);
   };
+
+  function paged(url: string): string {
+    return url.includes('list-type=2') ? `${url}&max-keys=${behaviour.pageSize}` : url;
+  }
 
   function ruling(request: IncomingMessage, body: Buffer, now: Date): Answer | undefined {
     if (takeOne(behaviour, 'unavailable')) return failure(503, 'SlowDown');
