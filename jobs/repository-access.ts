@@ -22,13 +22,13 @@ export function settingMissing(variable: SettingName): Error {
 
 /** Opens the configured repository. Throws what opening throws, each with what to do. */
 export async function openRepositoryOf(context: CommandContext): Promise<Repository> {
-  return openRepository(openConfiguredStore(context), { keys: configuredKeys(context), signal: context.signal });
+  return openRepository(await openConfiguredStore(context), { keys: configuredKeys(context), signal: context.signal });
 }
 
 /** Makes a new repository at the configured place, encrypted to the configured keys unless told otherwise. */
 export async function createRepository(context: CommandContext, encrypted: boolean): Promise<Repository> {
   const encryption = encrypted ? ({ kind: 'age', keys: configuredKeys(context) } as const) : ({ kind: 'none' } as const);
-  return initRepository(openConfiguredStore(context), { encryption, now: new Date(), signal: context.signal });
+  return initRepository(await openConfiguredStore(context), { encryption, now: new Date(), signal: context.signal });
 }
 
 /** The sound backup that a person named. Throws BACKUP_NOT_FOUND, BACKUP_AMBIGUOUS, BACKUP_DAMAGED. */
@@ -42,7 +42,7 @@ export function canReadContents({ encryption }: Repository): boolean {
   return encryption.kind === 'none' || encryption.keys.identities.length > 0;
 }
 
-function openConfiguredStore(context: CommandContext): Store {
+async function openConfiguredStore(context: CommandContext): Promise<Store> {
   const { configuration } = context;
   return openStore(requireSetting(context, 'HOLDFAST_REPOSITORY'), {
     s3: {

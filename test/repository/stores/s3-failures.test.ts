@@ -26,15 +26,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
 });
-beforeEach(() => {
-  store = open();
+beforeEach(async () => {
+  store = await open();
 });
 afterEach(async () => {
   Object.assign(server.behaviour, strictBehaviour());
   await store.close();
 });
 
-function open(s3: OpenStoreOptions['s3'] = {}, bucket = server.bucket): Store {
+function open(s3: OpenStoreOptions['s3'] = {}, bucket = server.bucket): Promise<Store> {
   return openStore(`s3://${bucket}/${randomUUID()}`, { s3: { endpoint: server.endpoint, credentials: server, patience, ...s3 } });
 }
 
@@ -43,7 +43,7 @@ describe('An S3 server that refuses', () => {
     ['a wrong secret', { secretAccessKey: 'wrong/secret' }, 'SignatureDoesNotMatch'],
     ['an unknown key', { accessKeyId: 'AKIAUNKNOWN' }, 'InvalidAccessKeyId'],
   ])('because of %s is told of by its code, and no secret is shown', async (_, wrong, code) => {
-    const refused = open({ credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey, ...wrong } });
+    const refused = await open({ credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey, ...wrong } });
     const failure = await failureOf(refused.put('key', content, options));
     expect(failure).toMatchObject({ code: 'STORE_REFUSED', category: 'store', retryable: false, message: expect.stringContaining(`${code}, HTTP 403`) });
     const shown = inspect(failure, { depth: 10, showHidden: true });
@@ -58,7 +58,7 @@ describe('An S3 server that refuses', () => {
   });
 
   it('because there is no such bucket is told of as such', async () => {
-    const nowhere = open({}, 'no-such-bucket');
+    const nowhere = await open({}, 'no-such-bucket');
     const failure = { code: 'STORE_NOT_FOUND', message: expect.stringContaining('s3://no-such-bucket/') };
     await expect(nowhere.put('key', content, options)).rejects.toMatchObject(failure);
     await expect(nowhere.get('key', options)).rejects.toMatchObject(failure);
@@ -81,7 +81,7 @@ describe('An S3 server that knows no conditions', () => {
   it('and says so with 501 gets its objects all the same, after a look', async () => {
     server.behaviour.refusesConditions = true;
     expect(await store.detectConditionalPut(options)).toBe(false);
-    const unaware = open();
+    const unaware = await open();
     await unaware.putIfAbsent('head', content, options);
     await expect(unaware.putIfAbsent('head', Buffer.from('other'), options)).rejects.toMatchObject({ code: 'STORE_OBJECT_EXISTS' });
     expect((await unaware.get('head', options)).equals(content)).toBe(true);
@@ -98,13 +98,13 @@ describe('An S3 server that knows no conditions', () => {
 
 describe('An S3 server that is not there', () => {
   it('is told of after a few tries', async () => {
-    const down = open({ endpoint: `http://127.0.0.1:${await freePort()}` });
+    const down = await open({ endpoint: `http://127.0.0.1:${await freePort()}` });
     await expect(down.put('key', content, options)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retryable: true, message: expect.stringContaining('ECONNREFUSED') });
     await down.close();
   });
 
   it('because its name is unknown is told of', async () => {
-    const unknown = open({ endpoint: 'http://no-such-host.invalid' });
+    const unknown = await open({ endpoint: 'http://no-such-host.invalid' });
     await expect(unknown.get('key', options)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
     await unknown.close();
   });
@@ -114,7 +114,7 @@ describe('An S3 server that is not there', () => {
       request.resume().once('end', () => response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>It works!<br></body></html>'));
     });
     await new Promise<void>((resolve) => { web.listen(0, '127.0.0.1', resolve); });
-    const wrong = open({ endpoint: `http://127.0.0.1:${(web.address() as AddressInfo).port}` });
+    const wrong = await open({ endpoint: `http://127.0.0.1:${(web.address() as AddressInfo).port}` });
     try {
       await expect(listed(wrong, '')).rejects.toMatchObject({ category: 'store' });
       await expect(wrong.put('key', content, options)).rejects.toMatchObject({ code: 'STORE_LOST_WRITE' });
@@ -131,7 +131,7 @@ describe('An S3 server that is not there', () => {
     for (const name of names) delete process.env[name];
     Object.assign(process.env, { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/no/such/file', AWS_SHARED_CREDENTIALS_FILE: '/no/such/file' });
     try {
-      const nobody = open({ credentials: undefined });
+      const nobody = await open({ credentials: undefined });
       await expect(nobody.put('key', content, options)).rejects.toMatchObject({ code: 'STORE_CREDENTIALS_MISSING', hint: expect.stringContaining('AWS_ACCESS_KEY_ID') });
       await nobody.close();
     } finally {
@@ -182,7 +182,7 @@ describe('An S3 server in passing trouble', () => {
 
   it("whose answer to a conditional put was lost is found to hold another's object", async () => {
     server.behaviour.cutBefore = 1;
-    const other = openStore(store.url, { s3: { endpoint: server.plainEndpoint, credentials: server }, conditionalPut: false });
+    const other = await openStore(store.url, { s3: { endpoint: server.plainEndpoint, credentials: server }, conditionalPut: false });
     server.behaviour.delayMs = 200;
     const ours = store.putIfAbsent('head', content, options);
     await other.putIfAbsent('head', Buffer.from('theirs'), options);
@@ -193,7 +193,7 @@ describe('An S3 server in passing trouble', () => {
 
   it('that says nothing is given up after the idle time', async () => {
     server.behaviour.delayMs = 1500;
-    const impatient = open({ patience: { ...patience, idleMs: 200, attempts: 2 } });
+    const impatient = await open({ patience: { ...patience, idleMs: 200, attempts: 2 } });
     await expect(impatient.get('key', options)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining('TimeoutError') });
     await impatient.close();
   });
@@ -252,11 +252,11 @@ describe('An S3 server with a certificate of its own', () => {
   });
 
   it('is trusted with its certificate file, and refused at once without', async () => {
-    const trusting = open({ endpoint: secure.endpoint, caFile: join(folder, 'cert.pem') });
+    const trusting = await open({ endpoint: secure.endpoint, caFile: join(folder, 'cert.pem') });
     await trusting.put('key', content, options);
     expect((await trusting.get('key', options)).equals(content)).toBe(true);
     await trusting.close();
-    const wary = open({ endpoint: secure.endpoint });
+    const wary = await open({ endpoint: secure.endpoint });
     await expect(wary.put('key', content, options)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT'), hint: expect.stringContaining('certificate') });
     await wary.close();
   });
