@@ -32,10 +32,10 @@ async function holdfast(...words: string[]): Promise<void> {
   if (exitCode !== 0) process.exit(exitCode);
 }
 
-function ask<Row>(path: string, sql: string): Row {
+function ask(path: string, sql: string): unknown {
   const database = new DatabaseSync(path);
   try {
-    return database.prepare(sql).get() as Row;
+    return database.prepare(sql).get();
   } finally {
     database.close();
   }

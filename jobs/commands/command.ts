@@ -50,7 +50,7 @@ export interface Command<Input extends z.ZodObject = z.ZodObject> {
 
 /** Keeps the input's type for `run`; the program holds all commands as one list. */
 export function defineCommand<Input extends z.ZodObject>(command: Command<Input>): Command {
-  return command as Command;
+  return command;
 }
 
 export const repositorySettings = [
