@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { listBackups } from '../../src/repository/backups.ts';
 import { forgetBackups, listTrash, recallBackup } from '../../src/repository/forget.ts';
 import { bodyKey, headKey, trashKey } from '../../src/repository/object-keys.ts';
-import { backUp, codeFrom, dayMs, newKeys, newRepository, readBack, signal } from './repository-fixture.ts';
+import { backUp, codeFrom, dayMs, newKeys, newRepository, readBack, signal, through } from './repository-fixture.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { probeStore } from './store-probe.ts';
 
 async function setUp() {
   const store = createMemoryStore();
@@ -64,6 +65,27 @@ describe('a forgotten backup', () => {
     later(6);
     await recallBackup(repository, head, { signal });
     expect(await listBackups(repository, { signal })).toHaveLength(1);
+  });
+
+  it('is somewhere, even if a recall takes the copy from the trash at the very moment of the next forget', async () => {
+    const { repository, store, head } = await setUp();
+    await forgetBackups(repository, [head], { signal });
+    const copied = Promise.withResolvers<void>();
+    const deleting = Promise.withResolvers<void>();
+    const slowRecall = probeStore(store, ['delete'], async () => {
+      deleting.resolve();
+      await copied.promise;
+    });
+    const recalled = recallBackup(through(repository, slowRecall), head, { signal });
+    await deleting.promise;
+    const watchedForget = probeStore(store, ['delete'], async () => {
+      copied.resolve();
+      await recalled;
+    });
+    await forgetBackups(through(repository, watchedForget), [head], { signal });
+    expect(await listTrash(repository, { signal })).toHaveLength(1);
+    await recallBackup(repository, head, { signal });
+    expect(await readBack(repository, head)).toEqual(['rows of a table']);
   });
 
   it('must have been there', async () => {
