@@ -38,7 +38,9 @@ export async function restore(context: EngineContext, { body, parts, target: add
     plan: planOf(target, { finished, previous, bytes: pages.bytes }),
   };
   if (!options.dryRun) {
-    const removed = await removeLeftovers(target.path);
+    const removed = await removeLeftovers(target.path).catch((error: unknown) => {
+      throw failed(target.address, 'remove what an earlier restore left', error);
+    });
     if (removed.length > 0) log.info({ removed }, 'removed what earlier restores left unfinished');
   }
   await refuseFullDisk(target, pages.bytes);

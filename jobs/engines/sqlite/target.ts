@@ -70,7 +70,7 @@ async function sizeOf(path: string): Promise<number> {
  */
 export async function refuseTargetInUse({ path, address, state }: Target): Promise<void> {
   if ((await sizeOf(`${path}-wal`)) > 0) throw sqliteErrors.RESTORE_TARGET_UNFINISHED({ target: address, file: `${path}-wal` });
-  if (await isHotJournal(`${path}-journal`)) throw sqliteErrors.RESTORE_TARGET_UNFINISHED({ target: address, file: `${path}-journal` });
+  if (await isHotJournal(path, address)) throw sqliteErrors.RESTORE_TARGET_UNFINISHED({ target: address, file: `${path}-journal` });
   if (state === 'absent') return;
   if (!canLockExclusively(path)) throw sqliteErrors.RESTORE_TARGET_IN_USE({ target: address, reason: 'another program holds a lock on it' });
   const [user] = await findUsers(path, { writersOnly: false });
@@ -78,10 +78,10 @@ export async function refuseTargetInUse({ path, address, state }: Target): Promi
 }
 
 /** A journal that is to be rolled back starts with its magic; one that is done with is absent, empty, or zero there. */
-async function isHotJournal(path: string): Promise<boolean> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+async function isHotJournal(path: string, address: string): Promise<boolean> {
+  const file = await open(`${path}-journal`, 'r').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
+    throw failed(address, 'read its journal', error);
   });
   if (file === undefined) return false;
   try {
