@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
 import type { Environment } from '../../../src/operations/configuration.ts';
-import { HoldfastError } from '../../../src/operations/errors.ts';
 import type { PartSink } from '../../../src/repository/parts.ts';
 import type { BackupContent, BackupOptions, EngineContext } from '../engine.ts';
 import { describePostgresAddress, parsePostgresAddress, type PostgresAddress, withHost } from './address.ts';
@@ -8,7 +7,7 @@ import { listRelations } from './catalog.ts';
 import { findClientPrograms } from './client-programs.ts';
 import { connect } from './connection.ts';
 import type { PostgresDetails } from './content.ts';
-import { connectError, postgresErrors, sqlStateOf, statementError } from './postgres-errors.ts';
+import { connectError, postgresErrors, reasonOf, sqlStateOf, statementError } from './postgres-errors.ts';
 import { type Attempt, DefinitionsChanged, readDatabase, readerSettings } from './read-database.ts';
 import { checkReadable } from './readable.ts';
 import { Coordinator } from './snapshot-readers.ts';
@@ -29,7 +28,7 @@ export interface BackupSurroundings {
 }
 
 /** How often a change of definitions that gets between us and pg_dump may start the whole over. */
-const attempts = 4;
+const attempts = 6;
 const heartbeatInterval = 10_000;
 
 /**
@@ -67,7 +66,9 @@ export async function backupPostgres(context: EngineContext, request: BackupRequ
 
 function toSourceError(error: unknown, source: string): Error {
   if (error instanceof DefinitionsChanged) return postgresErrors.SOURCE_BUSY({ source, reason: error.message }, { cause: error.cause });
-  return error instanceof HoldfastError || sqlStateOf(error) === undefined ? (error as Error) : statementError(error, source);
+  const state = sqlStateOf(error);
+  if (state === '22021') return postgresErrors.SOURCE_NAMES_UNREADABLE({ source, reason: reasonOf(error) }, { cause: error });
+  return state === undefined ? (error as Error) : statementError(error, source);
 }
 
 /** The first host that answers: all connections and programs of a backup have to meet the same server. */

@@ -12,6 +12,7 @@ export interface Relation {
   readonly extension: string | null;
   /** `pg_extension.extcondition`: a WHERE clause or empty; null where it is no configuration table. */
   readonly condition: string | null;
+  /** Not refused, that is: of what is dropped meanwhile nobody can say. */
   readonly readable: boolean;
   /** Row security would hide rows from us. */
   readonly filtered: boolean;
@@ -19,9 +20,6 @@ export interface Relation {
   readonly current: boolean;
   /** Populated materialized view. */
   readonly populated: boolean;
-  /** Bytes of the heap, and of what is stored out of line. */
-  readonly heapBytes: number;
-  readonly toastBytes: number;
   /** Columns that are copied: neither dropped nor generated. In the table's order. */
   readonly columns: readonly string[];
   /**
@@ -34,18 +32,19 @@ export interface Relation {
 /** Relations that belong to users: the condition on `n` (pg_namespace) and `c` (pg_class). */
 const userRelations = `n.nspname !~ '^pg_(toast|temp|toast_temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND c.relpersistence <> 't'`;
 
-/** Lists relations in the order of schema and name, as the client's snapshot shows them. */
+/**
+ * Lists relations in the order of schema and name, as the client's snapshot shows them. Waits for no lock: whoever
+ * holds one may be waiting for a lock of ours.
+ */
 export async function listRelations(client: ClientBase): Promise<Relation[]> {
-  const { rows } = await client.query<Omit<Relation, 'heapBytes' | 'toastBytes'> & { heapBytes: string; toastBytes: string }>(`
+  const { rows } = await client.query<Relation>(`
     SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
            c.relpersistence = 'u' AS unlogged, e.extname::text AS extension,
            CASE WHEN e.extconfig IS NOT NULL THEN e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)] END AS condition,
-           CASE c.relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT') ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END AS readable,
+           COALESCE(CASE c.relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT') ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END, true) AS readable,
            pg_catalog.row_security_active(c.oid) AS filtered,
            pg_catalog.pg_relation_filenode(c.oid) IS NOT DISTINCT FROM NULLIF(c.relfilenode, 0) AS current,
            c.relispopulated AS populated,
-           CASE WHEN c.relkind = 'r' THEN COALESCE(pg_catalog.pg_relation_size(c.oid), 0) ELSE 0 END AS "heapBytes",
-           CASE WHEN c.relkind = 'r' AND c.reltoastrelid <> 0 THEN COALESCE(pg_catalog.pg_relation_size(c.reltoastrelid), 0) ELSE 0 END AS "toastBytes",
            CASE WHEN c.relkind = 'r' THEN ARRAY(
              SELECT a.attname::text FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
@@ -67,7 +66,25 @@ export async function listRelations(client: ClientBase): Promise<Relation[]> {
     LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
     WHERE c.relkind IN ('r', 'p', 'S', 'm', 'f') AND ${userRelations}
     ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"`);
-  return rows.map((row) => ({ ...row, heapBytes: Number(row.heapBytes), toastBytes: Number(row.toastBytes) }));
+  return rows;
+}
+
+/** A table that is to be read, and the bytes of its heap and of what is stored out of line. */
+export interface Table extends Relation {
+  readonly heapBytes: number;
+  readonly toastBytes: number;
+}
+
+/** Measures tables. To ask for a table's size takes a lock on it: they have to be locked already. */
+export async function measureTables(client: ClientBase, tables: readonly Relation[]): Promise<Table[]> {
+  const { rows } = await client.query<{ oid: string; heap: string; toast: string }>(
+    `SELECT c.oid::text AS oid, pg_catalog.pg_relation_size(c.oid) AS heap,
+            CASE WHEN c.reltoastrelid = 0 THEN 0 ELSE pg_catalog.pg_relation_size(c.reltoastrelid) END AS toast
+     FROM pg_catalog.pg_class c WHERE c.oid = ANY ($1::oid[])`,
+    [tables.map(({ oid }) => oid)],
+  );
+  const sizes = new Map(rows.map((row) => [row.oid, row]));
+  return tables.map((table) => ({ ...table, heapBytes: Number(sizes.get(table.oid)?.heap), toastBytes: Number(sizes.get(table.oid)?.toast) }));
 }
 
 /** Whether the relation's own content is ours to back up: extensions bring their tables with them. */

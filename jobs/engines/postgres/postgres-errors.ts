@@ -51,10 +51,10 @@ export const postgresErrors = defineErrorFamily({
     category: 'source',
     status: 502,
     retryable: false,
-    message: { en: 'Names in {source} are not valid UTF-8: {names}', zh: '{source} 中存在无效 UTF-8 的名称：{names}' },
+    message: { en: 'A name or a comment in {source} is not valid UTF-8: {reason}', zh: '{source} 中有名称或注释不是有效的 UTF-8：{reason}' },
     hint: {
-      en: 'The database has the encoding SQL_ASCII, which checks nothing. Rename these tables or columns.',
-      zh: '该数据库使用不做检查的 SQL_ASCII 编码。请重命名这些表或列。',
+      en: 'The database has the encoding SQL_ASCII, which checks nothing. Rename what has such a name; rows may hold any bytes.',
+      zh: '该数据库使用不做检查的 SQL_ASCII 编码。请重命名相应对象；行数据可以是任意字节。',
     },
   },
   SOURCE_BUSY: {

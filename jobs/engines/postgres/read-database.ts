@@ -4,7 +4,7 @@ import { codeOf } from '../../../src/operations/errors.ts';
 import type { PartSink } from '../../../src/repository/parts.ts';
 import type { BackupContent, BackupOptions, DraftStream, EngineContext } from '../engine.ts';
 import { type PostgresAddress, toLibpqEnvironment } from './address.ts';
-import { isOurs, listKeys, type Relation } from './catalog.ts';
+import { isOurs, listKeys, measureTables, type Relation, type Table } from './catalog.ts';
 import type { ClientPrograms } from './client-programs.ts';
 import type { PostgresDetails } from './content.ts';
 import { readDetails } from './database-details.ts';
@@ -46,7 +46,7 @@ export interface Frozen {
 export const readerSettings = { lock_timeout: '10s', max_parallel_workers_per_gather: '0', jit: 'off' };
 
 /** Milliseconds that pg_dump waits for one of its locks, all of which the coordinator holds already. */
-const dumpLockTimeout = 5_000;
+const dumpLockTimeout = 2_000;
 
 /** pg_dump could not lock what a change of definitions waits for: released and started over, both get through. */
 export class DefinitionsChanged extends Error {
@@ -58,8 +58,8 @@ export async function readDatabase(attempt: Attempt, frozen: Frozen): Promise<Ba
   const { context, request, fail } = attempt;
   const { coordinator, snapshot, surroundings } = frozen;
   const ours = snapshot.relations.filter(isOurs);
-  const tables = ours.filter(({ kind }) => kind === 'r');
-  const [details, sequences] = await coordinator.exclusively(async (client) => [
+  const [tables, details, sequences] = await coordinator.exclusively(async (client) => [
+    await measureTables(client, ours.filter(({ kind }) => kind === 'r')),
     await readDetails(client, snapshot.relations, surroundings.serverVersion),
     await readSequences(client, ours.filter(({ kind }) => kind === 'S'), request.sink),
   ] as const);
@@ -127,7 +127,7 @@ async function dumpGlobals({ address, environment, request, signal, source }: At
   }
 }
 
-async function readTables(attempt: Attempt, frozen: Frozen, tables: readonly Relation[], warnings: string[]): Promise<DraftStream[]> {
+async function readTables(attempt: Attempt, frozen: Frozen, tables: readonly Table[], warnings: string[]): Promise<DraftStream[]> {
   const { context, request, source, open } = attempt;
   const { coordinator, snapshot, surroundings } = frozen;
   const queue = new WorkQueue<ReadTask>();
@@ -138,9 +138,9 @@ async function readTables(attempt: Attempt, frozen: Frozen, tables: readonly Rel
     advance: (bytes: number) => context.progress.advance(bytes),
     warn: (sentence: string) => void warnings.push(sentence),
   };
-  const contents = new Map<Relation, TableContent>();
+  const contents = new Map<Table, TableContent>();
   const small = tables.filter((table) => table.heapBytes > 0 && sizeOf(table) < smallTableSize);
-  for (const [index, content] of readSmallTables(small, reading).entries()) contents.set(small[index] as Relation, content);
+  for (const [index, content] of readSmallTables(small, reading).entries()) contents.set(small[index] as Table, content);
   const large = tables.filter((table) => sizeOf(table) >= smallTableSize).toSorted((one, other) => sizeOf(other) - sizeOf(one));
   await coordinator.exclusively(async (client) => {
     const keys = large.length === 0 ? undefined : await listKeys(client);
@@ -155,6 +155,6 @@ async function readTables(attempt: Attempt, frozen: Frozen, tables: readonly Rel
   return tables.map((table) => (contents.get(table) ?? emptyTable(table, surroundings)).stream());
 }
 
-function sizeOf({ heapBytes, toastBytes }: Relation): number {
+function sizeOf({ heapBytes, toastBytes }: Table): number {
   return heapBytes + toastBytes;
 }

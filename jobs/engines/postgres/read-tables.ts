@@ -1,7 +1,7 @@
 import type { DraftSlice, PartSink } from '../../../src/repository/parts.ts';
 import type { DraftStream } from '../engine.ts';
 import { Bundle, type SmallContent } from './bundle.ts';
-import type { KeyIndex, Relation } from './catalog.ts';
+import type { KeyIndex, Table } from './catalog.ts';
 import type { TableDetails } from './content.ts';
 import { quoteName } from './quoting.ts';
 import { RangeJoiner } from './range-joiner.ts';
@@ -24,7 +24,7 @@ export interface TableContent {
 }
 
 /** A table without a page: there is nothing to read. */
-export function emptyTable(relation: Relation, surroundings: PlanSurroundings): TableContent {
+export function emptyTable(relation: Table, surroundings: PlanSurroundings): TableContent {
   const plan = planPhysically(relation, undefined, surroundings);
   return { stream: () => tableStream(plan, 0, 0, []) };
 }
@@ -99,7 +99,7 @@ const tablesPerTask = 64;
 const sharedSize = 256 * 1024;
 
 /** Adds the tasks that read small tables, given in the order of their names, into shared parts. */
-export function readSmallTables(relations: readonly Relation[], { sink, queue, surroundings, advance }: ReadTablesContext): TableContent[] {
+export function readSmallTables(relations: readonly Table[], { sink, queue, surroundings, advance }: ReadTablesContext): TableContent[] {
   const bundle = new Bundle(sink);
   const tables = relations.map((relation) => ({ plan: planPhysically(relation, undefined, surroundings), slices: [] as DraftSlice[], rows: 0, bytes: 0 }));
   const groups = Array.from({ length: Math.ceil(tables.length / tablesPerTask) }, (_, index) => tables.slice(index * tablesPerTask, (index + 1) * tablesPerTask));

@@ -6,12 +6,10 @@ const namesShown = 10;
 
 /**
  * Refuses a database of which something could not be read whole, before anything is read: tables and sequences without
- * SELECT, rows hidden by row security, names that are no UTF-8.
+ * SELECT, rows hidden by row security.
  */
 export function checkReadable(relations: readonly Relation[], source: string): void {
   const ours = relations.filter((relation) => isOurs(relation) && relation.kind !== 'f' && relation.kind !== 'm');
-  const garbled = ours.filter(({ schema, name, columns }) => [schema, name, ...columns].some((text) => text.includes('\uFFFD')));
-  if (garbled.length > 0) throw postgresErrors.SOURCE_NAMES_UNREADABLE({ source, names: listNames(garbled) });
   const unreadable = ours.filter(({ readable }) => !readable);
   if (unreadable.length > 0) throw postgresErrors.SOURCE_TABLES_UNREADABLE({ source, count: unreadable.length, names: listNames(unreadable) });
   const filtered = ours.filter((relation) => relation.filtered && relation.kind === 'r');

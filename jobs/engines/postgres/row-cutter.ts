@@ -32,6 +32,7 @@ export class RowCutter {
   readonly #keyFields: number;
   readonly #minimum: number;
   readonly #hard: number;
+  readonly #hardHead: number;
   readonly #initial: number;
   /** Multiplied by a row's length: the hashes below are marks. */
   readonly #scale: number;
@@ -48,6 +49,7 @@ export class RowCutter {
     this.#keyFields = keyFields;
     this.#minimum = target / 4;
     this.#hard = Math.min(target * 4, maximumPartSize);
+    this.#hardHead = Math.min(target * 8, maximumPartSize);
     this.#initial = Math.min(target * 2, maximumPartSize);
     this.#scale = 2 ** 32 / target;
     this.#markKnown = first;
@@ -134,7 +136,8 @@ export class RowCutter {
       this.#markKnown = true;
       this.#sinceMark = 0;
     }
-    if (this.#size >= this.#hard) this.#cut();
+    // A head is not a part yet: it may hold the end of one and the whole next one.
+    if (this.#size >= (this.#headOpen ? this.#hardHead : this.#hard)) this.#cut();
   }
 
   #cut(): void {

@@ -94,7 +94,8 @@ async function lockBatch(coordinator: ClientBase, batch: readonly Relation[]): P
     await coordinator.query(lockStatement(batch));
     await coordinator.query('RELEASE SAVEPOINT batch');
   } catch (error) {
-    await coordinator.query('ROLLBACK TO SAVEPOINT batch');
+    // A snapshot cannot be exported from inside a savepoint.
+    await coordinator.query('ROLLBACK TO SAVEPOINT batch; RELEASE SAVEPOINT batch');
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { KeyIndex, Relation } from './catalog.ts';
+import type { KeyIndex, Table } from './catalog.ts';
 import { quoteIdentifier, quoteLiteral, quoteName } from './quoting.ts';
 
 const kibibyte = 1024;
@@ -16,7 +16,7 @@ const leastCorrelation = 0.9;
 
 /** How one table is read. */
 export interface TablePlan {
-  readonly relation: Relation;
+  readonly relation: Table;
   readonly bytes: number;
   /** The key's columns first. */
   readonly columns: readonly string[];
@@ -43,7 +43,7 @@ export interface PlanSurroundings {
 }
 
 /** Plans a table of its own. Asks the server about tables of more than one range. */
-export async function planTable(client: ClientBase, relation: Relation, key: KeyIndex | undefined, surroundings: PlanSurroundings): Promise<TablePlan> {
+export async function planTable(client: ClientBase, relation: Table, key: KeyIndex | undefined, surroundings: PlanSurroundings): Promise<TablePlan> {
   if (key !== undefined && !relation.condition && (await isReadableAlong(client, relation, key, surroundings))) {
     return planAlongKey(client, relation, key, surroundings);
   }
@@ -51,7 +51,7 @@ export async function planTable(client: ClientBase, relation: Relation, key: Key
 }
 
 /** Plans a read in physical order: what works for every table, whatever the state of its indexes. */
-export function planPhysically(relation: Relation, key: KeyIndex | undefined, surroundings: PlanSurroundings): TablePlan {
+export function planPhysically(relation: Table, key: KeyIndex | undefined, surroundings: PlanSurroundings): TablePlan {
   const columns = keyFirst(relation.columns, key);
   const ranges = surroundings.serverVersion >= 140_000 && !relation.condition ? rangeCount(relation) : 1;
   const blocks = Math.ceil(relation.heapBytes / surroundings.blockSize);
@@ -64,7 +64,7 @@ export function planPhysically(relation: Relation, key: KeyIndex | undefined, su
   return finishPlan(relation, columns, key, undefined, clauses, surroundings);
 }
 
-async function planAlongKey(client: ClientBase, relation: Relation, key: KeyIndex, surroundings: PlanSurroundings): Promise<TablePlan> {
+async function planAlongKey(client: ClientBase, relation: Table, key: KeyIndex, surroundings: PlanSurroundings): Promise<TablePlan> {
   const names = key.columns.map((column) => quoteIdentifier(column));
   const row = names.length === 1 ? names[0] : `(${names.join(', ')})`;
   const borders = await sampleBorders(client, relation, key, surroundings);
@@ -78,7 +78,7 @@ async function planAlongKey(client: ClientBase, relation: Relation, key: KeyInde
 }
 
 function finishPlan(
-  relation: Relation,
+  relation: Table,
   columns: readonly string[],
   key: KeyIndex | undefined,
   order: KeyIndex | undefined,
@@ -106,7 +106,7 @@ function targetSize(bytes: number): number {
   return Math.min(largestTarget, Math.max(smallestTarget, wanted));
 }
 
-function rangeCount({ heapBytes, toastBytes }: Relation): number {
+function rangeCount({ heapBytes, toastBytes }: Table): number {
   return Math.min(mostRanges, Math.max(1, Math.ceil((heapBytes + toastBytes) / rangeSize)));
 }
 
@@ -115,7 +115,9 @@ function keyFirst(columns: readonly string[], key: KeyIndex | undefined): readon
 }
 
 /** Whether the table fits in memory, or its key runs along the heap. */
-async function isReadableAlong(client: ClientBase, relation: Relation, key: KeyIndex, surroundings: PlanSurroundings): Promise<boolean> {
+async function isReadableAlong(client: ClientBase, relation: Table, key: KeyIndex, surroundings: PlanSurroundings): Promise<boolean> {
+  // Text of any bytes cannot stand in a statement.
+  if (surroundings.encoding === 'SQL_ASCII' && key.types.some((type) => /char|text|name/.test(type))) return false;
   if (relation.heapBytes <= surroundings.effectiveCacheSize / 2) return true;
   const { rows } = await client.query<{ correlation: number | null }>(
     'SELECT correlation FROM pg_catalog.pg_stats WHERE schemaname = $1 AND tablename = $2 AND attname = $3 AND NOT inherited',
@@ -128,7 +130,7 @@ async function isReadableAlong(client: ClientBase, relation: Relation, key: KeyI
 const sampledBlocks = 8;
 
 /** Key values, as SQL, that cut the table into ranges of similar size: quantiles of a sample of its blocks. */
-async function sampleBorders(client: ClientBase, relation: Relation, key: KeyIndex, { blockSize }: PlanSurroundings): Promise<string[]> {
+async function sampleBorders(client: ClientBase, relation: Table, key: KeyIndex, { blockSize }: PlanSurroundings): Promise<string[]> {
   const ranges = rangeCount(relation);
   if (ranges === 1) return [];
   const percentage = Math.min(100, (100 * ranges * sampledBlocks * blockSize) / relation.heapBytes);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CopyFrames } from '../../../../jobs/engines/postgres/copy-frames.ts';
 
 function message(type: string, content: Buffer): Buffer {
