@@ -17,6 +17,11 @@ export function renderText(text: Text, language: Language, values: TextValues = 
   return text[language].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** Fills a text's placeholders in every language: what is kept, such as a manifest's warnings, can be read in any. */
+export function fillText(text: Text, values: TextValues): Text {
+  return Object.fromEntries(languages.map((language) => [language, renderText(text, language, values)])) as Record<Language, string>;
+}
+
 /** Picks the language from POSIX locale values in order of precedence, such as `LC_ALL`, `LC_MESSAGES`, `LANG`. */
 export function languageOfLocale(...locales: readonly (string | undefined)[]): Language {
   const locale = locales.find((candidate) => candidate !== undefined && candidate !== '');
