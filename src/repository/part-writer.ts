@@ -76,12 +76,16 @@ export class PartWriter implements PartSink {
     const name = this.#options.encoding.name(raw);
     const part = { name, raw: raw.length };
     this.#totals.raw += raw.length;
-    if (this.#parts.has(name)) return part;
+    if (this.#parts.has(name)) {
+      discard(raw);
+      return part;
+    }
     const known = this.#options.known.get(name);
     // Taken before the first wait: a second write of this content, even one at the same time, finds it taken.
     this.#parts.set(name, known);
     if (known !== undefined) {
       this.#count(raw.length, known, false);
+      discard(raw);
       return part;
     }
     await this.#room.enter(raw.length);
@@ -122,7 +126,10 @@ export class PartWriter implements PartSink {
     await this.#turns.enter(1);
     try {
       this.#throwFailure();
-      return await this.#options.encoding.encode(raw);
+      const object = await this.#options.encoding.encode(raw);
+      // Without compression and encryption the object is the raw part itself.
+      if (object.buffer !== raw.buffer) discard(raw);
+      return object;
     } finally {
       this.#turns.leave(1);
     }
@@ -149,6 +156,15 @@ export class PartWriter implements PartSink {
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
   }
+}
+
+/**
+ * Frees a part's memory at once instead of at the next collection, where the part owns all of it: collections come late
+ * for memory outside V8's heap, and parts are most of what a run allocates.
+ */
+function discard(raw: Buffer): void {
+  const { buffer } = raw;
+  if (buffer instanceof ArrayBuffer && raw.byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
 /** More encodings than processors are no faster, and each holds some MiB. */
