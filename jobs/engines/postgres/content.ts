@@ -26,6 +26,8 @@ export const PostgresDetails = z.strictObject({
     /** `pg_database.datacl` as text, null for the default. */
     acl: z.string().nullable(),
   }),
+  /** pg_dump says nothing of a schema `public` that was dropped: new databases have one. */
+  hasPublicSchema: z.boolean(),
   extensions: z.array(z.strictObject({ name: z.string(), version: z.string() })),
   /** Roles that own objects, are granted something or have settings here: a restore with owners needs them. */
   roles: z.array(z.string()),

@@ -3,7 +3,7 @@ import { isOurs, type Relation } from './catalog.ts';
 import type { PostgresDetails } from './content.ts';
 import { quoteName } from './quoting.ts';
 
-type DatabaseRow = PostgresDetails['database'] & { readonly extensions: PostgresDetails['extensions']; readonly largeObjects: number };
+type DatabaseRow = PostgresDetails['database'] & { readonly extensions: PostgresDetails['extensions']; readonly largeObjects: number; readonly hasPublicSchema: boolean };
 
 /** Reads what the manifest says of the database as a whole, but for the fingerprint. Columns that came or went with a version are read by name. */
 export async function readDetails(client: ClientBase, relations: readonly Relation[], serverVersion: number): Promise<Omit<PostgresDetails, 'schemaFingerprint'>> {
@@ -20,14 +20,16 @@ export async function readDetails(client: ClientBase, relations: readonly Relati
             CROSS JOIN LATERAL pg_catalog.unnest(d.setconfig) WITH ORDINALITY AS s(setting, number) WHERE d.setdatabase = b.oid) AS settings,
            (SELECT COALESCE(pg_catalog.json_agg(pg_catalog.json_build_object('name', e.extname::text, 'version', e.extversion) ORDER BY e.extname), '[]')
             FROM pg_catalog.pg_extension e) AS extensions,
-           (SELECT pg_catalog.count(*)::int FROM pg_catalog.pg_largeobject_metadata) AS "largeObjects"
+           (SELECT pg_catalog.count(*)::int FROM pg_catalog.pg_largeobject_metadata) AS "largeObjects",
+           EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public') AS "hasPublicSchema"
     FROM pg_catalog.pg_database b CROSS JOIN LATERAL pg_catalog.to_jsonb(b) AS j
     WHERE b.datname = pg_catalog.current_database()`);
-  const { extensions, largeObjects, ...database } = rows[0] as DatabaseRow;
+  const { extensions, largeObjects, hasPublicSchema, ...database } = rows[0] as DatabaseRow;
   const named = (keep: (relation: Relation) => boolean) => relations.filter((relation) => isOurs(relation) && keep(relation)).map(({ schema, name }) => quoteName(schema, name));
   return {
     serverVersion,
     database,
+    hasPublicSchema,
     extensions,
     roles: await listRoles(client),
     tablespaces: await listTablespaces(client),

@@ -6,21 +6,31 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Stream } from '../../../src/repository/manifest.ts';
 import type { PartSource } from '../../../src/repository/parts.ts';
+import type { Environment } from '../../../src/operations/configuration.ts';
+import { codeOf } from '../../../src/operations/errors.ts';
 import type { EngineContext } from '../engine.ts';
+import { restoreErrors } from './restore-errors.ts';
 
 /**
  * Writes pg_dump's archive into a private temporary folder, because pg_restore reads it several times and in any order,
- * and removes it when `work` is over. It holds definitions and large objects, no rows.
+ * and removes it when `work` is over. It holds definitions and large objects, no rows. Throws RESTORE_TEMPORARY_FULL.
  */
 export async function withDefinitionsFile<Result>(
   { signal }: Pick<EngineContext, 'signal'>,
-  { stream, parts }: { readonly stream: Stream; readonly parts: PartSource },
+  { stream, parts, environment }: { readonly stream: Stream; readonly parts: PartSource; readonly environment: Environment },
   work: (path: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-'));
+  const temporary = environment['TMPDIR'] || tmpdir();
+  const folder = await mkdtemp(join(temporary, 'holdfast-'));
   try {
     const path = join(folder, 'definitions');
-    await pipeline(Readable.from(parts.readAll(stream.slices)), createWriteStream(path, { mode: 0o600 }), { signal });
+    try {
+      await pipeline(Readable.from(parts.readAll(stream.slices)), createWriteStream(path, { mode: 0o600 }), { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') throw error;
+      throw restoreErrors.RESTORE_TEMPORARY_FULL({ folder: temporary, bytes: stream.bytes }, { cause: error });
+    }
     return await work(path);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { Environment } from '../../../src/operations/configuration.ts';
 import type { ManifestBody, Stream } from '../../../src/repository/manifest.ts';
 import type { PartSource } from '../../../src/repository/parts.ts';
 import type { EngineContext } from '../engine.ts';
 import { type BackupStreams, readBackupStreams } from './backup-streams.ts';
 import { findClientPrograms, runProgram } from './client-programs.ts';
+import { forOlderServer, needsOlderScript } from './definitions-script.ts';
 import { withDefinitionsFile } from './definitions-file.ts';
 import type { ArchiveSection } from './restore-definitions.ts';
 
@@ -28,15 +29,18 @@ export async function exportPostgres(context: EngineContext, { body, parts, outp
     ...(programFolders !== undefined && { folders: programFolders }),
   });
   const env = Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('PG')));
+  const isOlder = needsOlderScript(programs.majorVersion, backup.details.serverVersion);
   context.progress.phase('writing', backup.bytes);
-  await withDefinitionsFile(context, { stream: backup.definitions, parts }, async (archive) => {
+  await withDefinitionsFile(context, { stream: backup.definitions, parts, environment }, async (archive) => {
     const section = (name: ArchiveSection) =>
       runProgram(programs.pgRestore, [`--section=${name}`, '--file=-', archive], {
         env,
         signal: context.signal,
-        output: (stdout) => copyTo(context, stdout, output),
+        output: (stdout) => copyTo(context, isOlder ? forOlderServer(stdout) : stdout, output),
       });
     await write(context, output, header(backup));
+    await writeGlobals(context, output, backup.globals, parts);
+    if (!backup.details.hasPublicSchema) await write(context, output, 'DROP SCHEMA IF EXISTS public;\n\n');
     await section('pre-data');
     for (const table of backup.tables) {
       if (table.slices.length === 0) continue;
@@ -56,6 +60,15 @@ export async function exportPostgres(context: EngineContext, { body, parts, outp
   });
 }
 
+/** Roles belong to the server, which may have them: their statements are there for who needs them, as comments. */
+async function writeGlobals(context: EngineContext, output: Writable, stream: Stream | undefined, parts: PartSource): Promise<void> {
+  if (stream === undefined) return;
+  const chunks: Buffer[] = [];
+  for await (const chunk of parts.readAll(stream.slices)) chunks.push(chunk);
+  const lines = Buffer.concat(chunks).toString('utf8').split(/\r\n|\r|\n/).filter((line) => line !== '');
+  await write(context, output, `-- The server's roles and tablespaces:\n${lines.map((line) => `--   ${line}\n`).join('')}\n`);
+}
+
 async function writeSequences(context: EngineContext, output: Writable, stream: Stream | undefined, parts: PartSource): Promise<void> {
   if (stream === undefined) return;
   await write(context, output, "\nSET client_encoding = 'UTF8';\n");
@@ -63,8 +76,8 @@ async function writeSequences(context: EngineContext, output: Writable, stream: 
   await write(context, output, '\n');
 }
 
-async function copyTo(context: EngineContext, readable: Readable, output: Writable): Promise<void> {
-  for await (const chunk of readable) await write(context, output, chunk as Buffer);
+async function copyTo(context: EngineContext, chunks: AsyncIterable<Buffer>, output: Writable): Promise<void> {
+  for await (const chunk of chunks) await write(context, output, chunk);
 }
 
 async function write({ signal }: EngineContext, output: Writable, chunk: string | Buffer): Promise<void> {

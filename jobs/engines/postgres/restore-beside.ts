@@ -56,7 +56,7 @@ export async function restoreBeside(restore: Restore): Promise<{ previous?: stri
       programs,
       sessions,
       options,
-      skipTablespaces: preflight.missingTablespaces.length > 0,
+      preflight,
     });
     const refused = await applyDatabaseProperties(maintenance, restoring, backup.details.database, options);
     const outcome = await takeName(restore);

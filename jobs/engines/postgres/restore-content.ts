@@ -5,6 +5,7 @@ import type { ClientPrograms } from './client-programs.ts';
 import { withDefinitionsFile } from './definitions-file.ts';
 import { loadTables } from './load.ts';
 import { type ArchiveSection, restoreDefinitions } from './restore-definitions.ts';
+import type { Preflight } from './restore-preflight.ts';
 import { analyzeTables, checkLargeObjects, refreshMaterializedViews } from './restore-finish.ts';
 import { restoreSequences } from './restore-sequences.ts';
 import { type TargetSessions, withSession } from './target-sessions.ts';
@@ -15,7 +16,7 @@ export interface FillRequest {
   readonly programs: ClientPrograms;
   readonly sessions: TargetSessions;
   readonly options: RestoreOptions;
-  readonly skipTablespaces: boolean;
+  readonly preflight: Preflight;
 }
 
 /**
@@ -23,12 +24,15 @@ export interface FillRequest {
  * indexes, constraints and triggers, which see every row. Gives warnings. What it did until it throws stays.
  */
 export async function fillDatabase(context: EngineContext, request: FillRequest): Promise<string[]> {
-  const { backup, parts, programs, sessions, options, skipTablespaces } = request;
+  const { backup, parts, programs, sessions, options, preflight } = request;
+  const { serverVersion } = preflight;
+  const skipTablespaces = preflight.missingTablespaces.length > 0;
   const { connections } = options;
   context.progress.phase('definitions');
-  return withDefinitionsFile(context, { stream: backup.definitions, parts }, async (archive) => {
+  return withDefinitionsFile(context, { stream: backup.definitions, parts, environment: sessions.environment }, async (archive) => {
     const restore = (section: ArchiveSection, jobs: number) =>
-      restoreDefinitions(context, { programs, sessions, archive, section, jobs, skipOwners: options.skipOwners, skipTablespaces });
+      restoreDefinitions(context, { programs, serverVersion, sessions, archive, section, jobs, skipOwners: options.skipOwners, skipTablespaces });
+    if (!backup.details.hasPublicSchema) await withSession(context, sessions, (client) => client.query('DROP SCHEMA IF EXISTS public'));
     await restore('pre-data', 1);
     await loadTables(context, { streams: backup.tables, parts, sessions, connections });
     if (backup.details.largeObjects > 0) await restore('data', 1);

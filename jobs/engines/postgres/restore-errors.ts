@@ -43,8 +43,8 @@ export const restoreErrors = defineErrorFamily({
     retryable: false,
     message: { en: 'The server of {target} lacks roles that own or use what the backup holds: {roles}', zh: '{target} 所在服务器缺少备份内容所属或使用的角色：{roles}' },
     hint: {
-      en: 'Create them (the backup’s roles, where it holds them, come first in its plain export), or restore with --skip-owners.',
-      zh: '请先创建这些角色（若备份包含角色，它们位于纯文本导出的开头），或使用 --skip-owners 恢复。',
+      en: 'Create them (`holdfast export` writes the statements as comments at its beginning, where the backup holds them), or restore with --skip-owners.',
+      zh: '请先创建这些角色（若备份包含角色，`holdfast export` 会在开头以注释形式写出相应语句），或使用 --skip-owners 恢复。',
     },
   },
   RESTORE_RIGHTS_MISSING: {
@@ -85,6 +85,16 @@ export const restoreErrors = defineErrorFamily({
     hint: {
       en: 'Stop what is connected to it, or let the restore end these sessions with --end-sessions. The target was not changed.',
       zh: '请先停止相关连接，或使用 --end-sessions 由恢复过程结束这些会话。目标未被更改。',
+    },
+  },
+  RESTORE_TEMPORARY_FULL: {
+    category: 'usage',
+    status: 507,
+    retryable: false,
+    message: { en: 'The temporary folder {folder} has no room for the definitions ({bytes} bytes)', zh: '临时目录 {folder} 空间不足，无法存放定义（{bytes} 字节）' },
+    hint: {
+      en: 'Free space, or name another folder by TMPDIR. Definitions hold large objects, no rows of tables.',
+      zh: '请释放空间，或用 TMPDIR 指定其他目录。定义中包含大对象，不含表数据。',
     },
   },
   RESTORE_ROWS_REFUSED: {

@@ -43,7 +43,7 @@ describe('an export', () => {
     const [source, target] = [`${prefix}${name}`, `${prefix}${name}_read`];
     for (const database of [source, target]) await query(server, `CREATE DATABASE "${database}" TEMPLATE template0`);
     await query(beside(server, source), await sample(name));
-    await exportToPsql(await takeBackup(beside(server, source)), beside(server, target), programs);
+    await exportToPsql(await takeBackup(beside(server, source), { globals: true }), beside(server, target), programs);
     // The database's own comment, grants and settings are not part of a plain export, as with pg_dump.
     const { properties: _, ...expected } = await readDatabase(beside(server, source), programs);
     expect(await readDatabase(beside(server, target), programs)).toMatchObject(expected);

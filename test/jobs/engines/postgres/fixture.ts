@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Client, escapeIdentifier } from 'pg';
 import { createPostgresEngine } from '../../../../jobs/engines/postgres/engine.ts';
-import type { Engine, EngineContext, RestoreOptions } from '../../../../jobs/engines/engine.ts';
+import type { BackupOptions, Engine, EngineContext, RestoreOptions } from '../../../../jobs/engines/engine.ts';
 import type { ManifestBody } from '../../../../src/repository/manifest.ts';
 import { createLogger } from '../../../../src/operations/logging.ts';
 import { query, service } from '../../../services/database.ts';
@@ -29,9 +29,9 @@ export interface TakenBackup {
 }
 
 /** Backs a database up into memory. */
-export async function takeBackup(source: string): Promise<TakenBackup> {
+export async function takeBackup(source: string, options: Partial<BackupOptions> = {}): Promise<TakenBackup> {
   const parts = createMemoryParts();
-  const content = await postgresEngine.backup(engineContext(), { source, sink: parts, options: { connections: 2, globals: false, rolePasswords: false } });
+  const content = await postgresEngine.backup(engineContext(), { source, sink: parts, options: { connections: 2, globals: false, rolePasswords: false, ...options } });
   return { body: bodyOf('postgres', content), parts };
 }
 

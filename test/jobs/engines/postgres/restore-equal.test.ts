@@ -54,3 +54,39 @@ describe.each(servers)('a backup of PostgreSQL $from restored into $to', ({ sour
     expect(await databasesLike(service(target), `${prefix}${name}_${from}_${to}_restored_`)).toEqual([]);
   });
 });
+
+describe('a backup restored', () => {
+  const server = service('TEST_DATABASE_URL');
+  const server18 = service('TEST_DATABASE_18_URL');
+
+  it.each([
+    ['of another collation', server, "LOCALE_PROVIDER icu ICU_LOCALE 'de-AT' LOCALE 'C'", '15'],
+    ['of ICU with rules', server18, "LOCALE_PROVIDER icu ICU_LOCALE 'und' ICU_RULES '&a < g' LOCALE 'C'", '18'],
+    ['of the builtin provider', server18, "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'", '18'],
+    ['in LATIN1', server, "ENCODING 'LATIN1' LOCALE 'C'", '15'],
+  ] as const)('keeps what a database was created with: %s', async (name, url, clauses, version) => {
+    const source = await createFilled(url, `${prefix}${name}`, "CREATE TABLE words (word text PRIMARY KEY); INSERT INTO words VALUES ('äh'), ('zu'), ('Abc'), ('gut')", clauses);
+    const target = beside(url, `${prefix}${name} restored`);
+    await postgresEngine.restore(engineContext(), { ...(await takeBackup(source)), target, options: restoreOptions });
+    const programs = service(`TEST_POSTGRES_BIN_${version}`);
+    expect(await readDatabase(target, programs)).toEqual(await readDatabase(source, programs));
+    const locales = "SELECT to_jsonb(d) - 'oid' - 'datname' - 'datfrozenxid' - 'datminmxid' AS database FROM pg_database AS d WHERE datname = current_database()";
+    expect(await query(target, locales)).toEqual(await query(source, locales));
+  });
+
+  it('has no schema public where its source has none', async () => {
+    const source = await createFilled(server, `${prefix}no_public`, 'DROP SCHEMA public; CREATE SCHEMA other; CREATE TABLE other.t AS SELECT 1 AS a');
+    const target = beside(server, `${prefix}no_public_restored`);
+    await postgresEngine.restore(engineContext(), { ...(await takeBackup(source)), target, options: restoreOptions });
+    expect(await query(target, "SELECT nspname::text AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'")).toEqual([{ name: 'other' }]);
+  });
+
+  it('is equal also where the client programs are of a version that the server is too old for', async () => {
+    const source = await createFilled(server, `${prefix}newer_programs`, await sample('every-kind'));
+    const { body, parts } = await takeBackup(source);
+    const streams = body.streams.map((stream) => (stream.kind === 'definitions' ? { ...stream, details: { ...(stream.details as object), programVersion: '18.0' } } : stream));
+    const target = beside(server, `${prefix}newer_programs_restored`);
+    await postgresEngine.restore(engineContext(), { body: { ...body, streams }, parts, target, options: restoreOptions });
+    expect(await readDatabase(target, service('TEST_POSTGRES_BIN_15'))).toEqual(await readDatabase(source, service('TEST_POSTGRES_BIN_15')));
+  });
+});

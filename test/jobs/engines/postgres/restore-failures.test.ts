@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPostgresEngine } from '../../../../jobs/engines/postgres/engine.ts';
 import type { RestoreRequest } from '../../../../jobs/engines/engine.ts';
 import { query, service } from '../../../services/database.ts';
 import { beside, databasesLike, dropDatabasesLike, engineContext, postgresEngine, restoreOptions, sample, takeBackup, type TakenBackup } from './fixture.ts';
@@ -212,5 +217,32 @@ describe('a restore', () => {
     expect(await query(target, "SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = current_database()")).toEqual([{ comment: 'mine' }]);
     await restore(target, backup);
     expect(await query(target, 'SELECT count(*)::int AS rows FROM public.by_list')).toEqual([{ rows: 200 }]);
+  });
+});
+
+const canMount = (() => {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt'], { stdio: 'pipe' });
+    execFileSync('umount', ['/mnt']);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+(canMount ? describe : describe.skip)('a restore whose temporary folder is full (needs to mount a tmpfs)', () => {
+  it('says so and leaves nothing behind', async () => {
+    const full = await mkdtemp(join(tmpdir(), 'full-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', full]);
+    try {
+      const engine = createPostgresEngine({ environment: { ...process.env, TMPDIR: full }, programFolders: service('TEST_POSTGRES_BIN_15') });
+      const restoring = engine.restore(engineContext(), { ...shop, target: beside(server, `${prefix}full`), options: restoreOptions });
+      await expect(restoring).rejects.toMatchObject({ code: 'RESTORE_TEMPORARY_FULL', values: { folder: full } });
+      expect(await readdir(full)).toEqual([]);
+    } finally {
+      execFileSync('umount', [full]);
+      await rmdir(full);
+    }
+    expect(await databasesLike(server, `${prefix}full`)).toEqual([]);
   });
 });
