@@ -1,6 +1,7 @@
 import { startBackup } from '../src/repository/backup-run.ts';
 import { startDryRun } from '../src/repository/dry-run.ts';
 import type { Compression } from '../src/repository/manifest.ts';
+import type { Text } from '../src/operations/text.ts';
 import type { Repository } from '../src/repository/repository.ts';
 import { engineOf } from './addresses.ts';
 import type { CommandContext } from './commands/command.ts';
@@ -27,7 +28,7 @@ export interface TakenBackup {
   readonly stateAt: string;
   /** Bytes, unless said otherwise. `newRaw` only from a dry run, which compresses nothing; `stored`, `newStored` only otherwise. */
   readonly sizes: Readonly<Record<'raw' | 'tables' | 'rows' | 'parts' | 'newParts', number> & Partial<Record<'stored' | 'newStored' | 'newRaw', number>>>;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** One backup of one database, from the first connection to the committed head. A failure leaves no backup. */

@@ -24,7 +24,8 @@ export const backupCommand = defineCommand({
     const compression = compress ? (`zstd-${context.configuration.HOLDFAST_COMPRESSION_LEVEL}` as const) : 'none';
     const taken = await takeBackup(context, { repository, address: source, sourceName: context.configuration.HOLDFAST_SOURCE_NAME, compression, globals, rolePasswords, dryRun });
     const durationMs = performance.now() - startedAt;
-    const { sizes, warnings } = taken;
+    const { sizes } = taken;
+    const warnings = taken.warnings.map((warning) => warning[context.language]);
     const text = renderText(
       dryRun
         ? {
@@ -47,6 +48,6 @@ export const backupCommand = defineCommand({
         duration: formatDuration(durationMs),
       },
     );
-    return { result: { ...taken, durationMs: Math.round(durationMs), dryRun }, text: [text, ...warnings.map((warning) => `! ${warning}`)].join('\n') };
+    return { result: { ...taken, warnings, durationMs: Math.round(durationMs), dryRun }, text: [text, ...warnings.map((warning) => `! ${warning}`)].join('\n') };
   },
 });

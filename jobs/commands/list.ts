@@ -21,18 +21,18 @@ export const listCommand = defineCommand({
       entries.length === 0
         ? renderText({ en: 'No backups.', zh: '没有备份。' }, context.language)
         : formatTable(headingIn(context.language), entries.map((entry) => rowOf(entry, context.language)));
-    return { result: { backups: entries.map(describeEntry) }, text };
+    return { result: { backups: entries.map((entry) => describeEntry(entry, context.language)) }, text };
   },
 });
 
 type ListedEntry = BackupEntry & { readonly forgottenAt?: Date };
 
 /** A backup as programs read it in lists. */
-function describeEntry({ id, source, state, held, heldReason, forgottenAt, ...entry }: ListedEntry): Record<string, unknown> {
+function describeEntry({ id, source, state, held, heldReason, forgottenAt, ...entry }: ListedEntry, language: Language): Record<string, unknown> {
   const common = { id, source, state, held, heldReason, forgottenAt };
   if (!('head' in entry)) return { ...common, reason: entry.reason };
   const { engine, origin, stateAt, sizes, compression, warnings } = entry.head;
-  return { ...common, engine, origin, stateAt, compression, sizes, warnings };
+  return { ...common, engine, origin, stateAt, compression, sizes, warnings: warnings.map((warning) => warning[language]) };
 }
 
 function headingIn(language: Language): string[] {

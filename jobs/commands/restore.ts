@@ -44,9 +44,11 @@ export const restoreCommand = defineCommand({
     const body = await readManifestBody(repository, head, { signal: context.signal });
     const parts = openParts(repository, { signal: context.signal });
     const restored = await engine.restore(context, { body, parts, target, options: { ...options, connections: context.configuration.HOLDFAST_CONNECTIONS } });
+    const plan = restored.plan.map((step) => step[context.language]);
+    const warnings = restored.warnings.map((warning) => warning[context.language]);
     const durationMs = Math.round(performance.now() - startedAt);
     const lines = options.dryRun
-      ? [renderText({ en: 'This would be done:', zh: '将执行：' }, context.language), ...restored.plan.map((step, index) => `  ${index + 1}. ${step}`)]
+      ? [renderText({ en: 'This would be done:', zh: '将执行：' }, context.language), ...plan.map((step, index) => `  ${index + 1}. ${step}`)]
       : [
           renderText({ en: 'Restored {id} of {source} into {target}: {size} in {tables} tables, checked, in {duration}.', zh: '已将 {source} 的 {id} 恢复到 {target}：{tables} 张表共 {size}，已检查，用时 {duration}。' }, context.language, {
             id: head.id,
@@ -59,8 +61,8 @@ export const restoreCommand = defineCommand({
         ];
     if (restored.previous !== undefined) lines.push(renderText({ en: 'What was there before is now {previous}.', zh: '原内容现位于 {previous}。' }, context.language, { previous: restored.previous }));
     if (safety) lines.push(renderText({ en: 'A safety backup of the target was taken first: {id}.', zh: '已先为目标做安全备份：{id}。' }, context.language, { id: safety }));
-    lines.push(...restored.warnings.map((warning) => `! ${warning}`));
-    return { result: { id: head.id, source: head.source, stateAt: head.stateAt, dryRun: options.dryRun, durationMs, safetyBackup: safety, ...restored }, text: lines.join('\n') };
+    lines.push(...warnings.map((warning) => `! ${warning}`));
+    return { result: { id: head.id, source: head.source, stateAt: head.stateAt, dryRun: options.dryRun, durationMs, safetyBackup: safety, ...restored, plan, warnings }, text: lines.join('\n') };
   },
 });
 

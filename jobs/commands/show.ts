@@ -15,12 +15,13 @@ export const showCommand = defineCommand({
   async run(context, { backup }) {
     const repository = await openRepositoryOf(context);
     const { head, held, heldReason } = await findBackup(context, repository, backup);
-    const { seal: _seal, body: _body, references: _references, ...facts } = head;
+    const { seal: _seal, body: _body, references: _references, warnings: texts, ...facts } = head;
+    const warnings = texts.map((warning) => warning[context.language]);
     const streams = canReadContents(repository)
       ? (await readManifestBody(repository, head, { signal: context.signal })).streams.map(({ kind, details, rows, bytes, slices }) => ({ kind, name: nameOf(details), rows, bytes, parts: slices.length }))
       : undefined;
     const lines = [
-      ...Object.entries({ ...facts, sizes: undefined, warnings: undefined }).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+      ...Object.entries({ ...facts, sizes: undefined }).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
       ...Object.entries(head.sizes).map(([key, value]) => [key, ['raw', 'stored', 'newStored'].includes(key) ? formatBytes(value) : String(value)]),
       ['held', held ? (heldReason ?? 'yes') : 'no'],
     ];
@@ -30,8 +31,8 @@ export const showCommand = defineCommand({
           streams.map((stream) => [stream.kind, stream.name, String(stream.rows), formatBytes(stream.bytes), String(stream.parts)]),
         )
       : renderText({ en: 'Give --identity-file to see its contents.', zh: '给出 --identity-file 可查看其内容。' }, context.language);
-    const text = [formatTable(['', ''], lines).trimStart(), ...head.warnings.map((warning) => `! ${warning}`), '', contents].join('\n');
-    return { result: { ...facts, held, heldReason, streams }, text };
+    const text = [formatTable(['', ''], lines).trimStart(), ...warnings.map((warning) => `! ${warning}`), '', contents].join('\n');
+    return { result: { ...facts, warnings, held, heldReason, streams }, text };
   },
 });
 

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Logger } from '../../src/operations/logging.ts';
+import type { Text } from '../../src/operations/text.ts';
 import type { EngineKind, ManifestBody, Stream } from '../../src/repository/manifest.ts';
 import type { DraftSlice, PartSink, PartSource } from '../../src/repository/parts.ts';
 
@@ -32,8 +33,8 @@ export interface BackupContent<Details = unknown, StreamDetails = unknown> {
   readonly stateAt: Date;
   readonly tables: number;
   readonly rows: number;
-  /** What the reader of the backup should know: English, one sentence each. */
-  readonly warnings: readonly string[];
+  /** What the reader of the backup should know, one sentence each. */
+  readonly warnings: readonly Text[];
 }
 
 export interface RestoreRequest {
@@ -67,8 +68,8 @@ export interface RestoreResult {
   readonly rows: number;
   readonly bytes: number;
   /** The steps as they were (or with dryRun would be) done, for people. */
-  readonly plan: readonly string[];
-  readonly warnings: readonly string[];
+  readonly plan: readonly Text[];
+  readonly warnings: readonly Text[];
 }
 
 /** Knows how to read and write one kind of source. Implementations: postgres/, sqlite/. */

@@ -13,6 +13,7 @@ import { PartIndex, type PartMark } from './part-index.ts';
 import type { StoredPart, WrittenParts } from './part-writer.ts';
 import type { DraftSlice } from './parts.ts';
 import { encodeReferences } from './references.ts';
+import type { Text } from '../operations/text.ts';
 import type { Repository } from './repository.ts';
 import { parseObject, writeSealed } from './sealed-document.ts';
 import { visitStoredParts } from './stored-parts.ts';
@@ -27,7 +28,7 @@ export interface DraftContent {
   readonly stateAt: Date;
   readonly tables: number;
   readonly rows: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 interface CommitDependencies {

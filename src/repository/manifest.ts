@@ -52,7 +52,8 @@ export const ManifestHead = z.strictObject({
     tables: count,
     rows: count,
   }),
-  warnings: z.array(z.string()),
+  /** What the reader should know, each in every language. */
+  warnings: z.array(z.strictObject({ en: z.string(), zh: z.string() })),
   body: StoredFile,
   references: StoredFile,
   seal: z.string().regex(/^(hmac-sha256|sha256):[0-9a-f]{64}$/),

@@ -34,15 +34,23 @@ function providerClauses({ localeProvider, locale, icuRules }: PostgresDetails['
 /** What a database's comment says while it is being restored: marks what a killed restore leaves. */
 const marker = 'Holdfast is restoring this database; its content is not complete. ';
 
-export interface RestoreMark {
+interface RestoreMark {
   /** Name of the database that the content is for. */
   readonly target: string;
   readonly startedAt: string;
+  /** The database to which the restore's maintenance connection goes: locks are seen from there only. */
+  readonly maintenance: string;
 }
 
 /** Writes the mark as the database's comment. */
-export async function markRestoring(maintenance: Client, name: string, mark: RestoreMark): Promise<void> {
+export async function markRestoring(maintenance: Client, name: string, target: string): Promise<void> {
+  const mark: RestoreMark = { target, startedAt: new Date().toISOString(), maintenance: await currentDatabase(maintenance) };
   await maintenance.query(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${quoteLiteral(marker + JSON.stringify(mark))}`);
+}
+
+async function currentDatabase(client: Client): Promise<string> {
+  const { rows } = await client.query<{ name: string }>('SELECT pg_catalog.current_database()::text AS name');
+  return String(rows[0]?.name);
 }
 
 /** Whether a database's comment is the mark of a restore. */
@@ -64,7 +72,8 @@ async function unlockRestoring(maintenance: Client, name: string): Promise<void>
 }
 
 /**
- * Databases that killed restores left: they bear the name and the mark, nobody holds their lock, nobody is connected.
+ * Databases that killed restores left: they bear the name and the mark of one whose lock this connection would see,
+ * nobody holds that lock, nobody is connected.
  * What another user owns is left out.
  */
 export async function findLeftovers(maintenance: Client): Promise<string[]> {
@@ -76,8 +85,9 @@ export async function findLeftovers(maintenance: Client): Promise<string[]> {
      ORDER BY d.datname`,
   );
   const leftovers: string[] = [];
+  const here = `"maintenance":${JSON.stringify(await currentDatabase(maintenance))}}`;
   for (const { name, comment } of rows) {
-    if (!isRestoreMark(comment) || !(await lockRestoring(maintenance, name))) continue;
+    if (!isRestoreMark(comment) || comment?.endsWith(here) !== true || !(await lockRestoring(maintenance, name))) continue;
     await unlockRestoring(maintenance, name);
     leftovers.push(name);
   }

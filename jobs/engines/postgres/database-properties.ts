@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { fillText, type Text } from '../../../src/operations/text.ts';
 import type { PostgresDetails } from './content.ts';
 import { reasonOf, sqlStateOf } from './postgres-errors.ts';
 import { quoteIdentifier, quoteLiteral } from './quoting.ts';
@@ -11,13 +12,15 @@ type DatabaseDetails = PostgresDetails['database'];
 /** Settings whose value is a list of quoted names, which must not become one name (GUC_LIST_QUOTE in PostgreSQL). */
 const listSettings = new Set(['local_preload_libraries', 'search_path', 'session_preload_libraries', 'shared_preload_libraries', 'temp_tablespaces', 'unix_socket_directories']);
 
+const settingLeftOut = { en: "The database's setting {setting} was left out: {reason}.", zh: '已略过数据库设置 {setting}：{reason}。' };
+
 /**
  * Gives a database what belongs to it as a whole: settings, connection limit and, unless owners are skipped, settings
  * for single roles and grants. Settings that this server does not know or permit are left out: they come back as warnings.
  */
-export async function applyDatabaseProperties(maintenance: Client, name: string, database: DatabaseDetails, { skipOwners }: { readonly skipOwners: boolean }): Promise<string[]> {
+export async function applyDatabaseProperties(maintenance: Client, name: string, database: DatabaseDetails, { skipOwners }: { readonly skipOwners: boolean }): Promise<Text[]> {
   const quoted = quoteIdentifier(name);
-  const warnings: string[] = [];
+  const warnings: Text[] = [];
   for (const { role, setting } of database.settings) {
     if (role !== null && skipOwners) continue;
     const whose = role === null ? `DATABASE ${quoted}` : `ROLE ${quoteIdentifier(role)} IN DATABASE ${quoted}`;
@@ -25,7 +28,7 @@ export async function applyDatabaseProperties(maintenance: Client, name: string,
       await maintenance.query(`ALTER ${whose} SET ${settingClause(setting)}`);
     } catch (error) {
       if (!refusals.has(sqlStateOf(error) ?? '')) throw error;
-      warnings.push(`The database's setting ${setting.slice(0, setting.indexOf('='))} was left out: ${reasonOf(error)}.`);
+      warnings.push(fillText(settingLeftOut, { setting: setting.slice(0, setting.indexOf('=')), reason: reasonOf(error) }));
     }
   }
   if (database.connectionLimit !== -1) await maintenance.query(`ALTER DATABASE ${quoted} CONNECTION LIMIT ${database.connectionLimit}`);

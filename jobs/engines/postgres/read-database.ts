@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { fillText, type Text } from '../../../src/operations/text.ts';
 import type { Environment } from '../../../src/operations/configuration.ts';
 import { codeOf } from '../../../src/operations/errors.ts';
 import type { PartSink } from '../../../src/repository/parts.ts';
@@ -84,12 +85,21 @@ export async function readDatabase(attempt: Attempt, frozen: Frozen): Promise<Ba
 }
 
 /** What is in the database and not, or not safely, in the backup. */
-function describeGaps(relations: readonly Relation[]): string[] {
+const unloggedTables = {
+  en: 'Unlogged tables are backed up, but the server itself loses their rows in a crash: {tables}.',
+  zh: '已备份 UNLOGGED 表，但服务器崩溃时其数据会丢失：{tables}。',
+};
+const foreignTables = {
+  en: 'Rows of foreign tables are not in the backup, only their definitions: {tables}.',
+  zh: '备份仅含外部表的定义，不含其数据：{tables}。',
+};
+
+function describeGaps(relations: readonly Relation[]): Text[] {
   const unlogged = relations.filter(({ kind, unlogged: is }) => kind === 'r' && is);
   const foreign = relations.filter(({ kind }) => kind === 'f');
   return [
-    ...(unlogged.length > 0 ? [`Unlogged tables are backed up, but the server itself loses their rows in a crash: ${listNames(unlogged)}.`] : []),
-    ...(foreign.length > 0 ? [`Rows of foreign tables are not in the backup, only their definitions: ${listNames(foreign)}.`] : []),
+    ...(unlogged.length > 0 ? [fillText(unloggedTables, { tables: listNames(unlogged) })] : []),
+    ...(foreign.length > 0 ? [fillText(foreignTables, { tables: listNames(foreign) })] : []),
   ];
 }
 
@@ -127,7 +137,7 @@ async function dumpGlobals({ address, environment, request, signal, source }: At
   }
 }
 
-async function readTables(attempt: Attempt, frozen: Frozen, tables: readonly Table[], warnings: string[]): Promise<DraftStream[]> {
+async function readTables(attempt: Attempt, frozen: Frozen, tables: readonly Table[], warnings: Text[]): Promise<DraftStream[]> {
   const { context, request, source, open } = attempt;
   const { coordinator, snapshot, surroundings } = frozen;
   const queue = new WorkQueue<ReadTask>();
@@ -136,7 +146,7 @@ async function readTables(attempt: Attempt, frozen: Frozen, tables: readonly Tab
     queue,
     surroundings,
     advance: (bytes: number) => context.progress.advance(bytes),
-    warn: (sentence: string) => void warnings.push(sentence),
+    warn: (warning: Text) => void warnings.push(warning),
   };
   const contents = new Map<Table, TableContent>();
   const small = tables.filter((table) => table.heapBytes > 0 && sizeOf(table) < smallTableSize);

@@ -1,3 +1,4 @@
+import { fillText, type Text } from '../../../src/operations/text.ts';
 import type { DraftSlice, PartSink } from '../../../src/repository/parts.ts';
 import type { DraftStream } from '../engine.ts';
 import { Bundle, type SmallContent } from './bundle.ts';
@@ -15,7 +16,7 @@ export interface ReadTablesContext {
   readonly queue: WorkQueue<ReadTask>;
   readonly surroundings: PlanSurroundings;
   readonly advance: (bytes: number) => void;
-  readonly warn: (sentence: string) => void;
+  readonly warn: (warning: Text) => void;
 }
 
 /** A table's content once its tasks are done. */
@@ -29,6 +30,11 @@ export function emptyTable(relation: Table, surroundings: PlanSurroundings): Tab
   return { stream: () => tableStream(plan, 0, 0, []) };
 }
 
+const damagedIndex = {
+  en: 'The index {index} of table {table} is damaged: it gave {read} of {counted} rows. The backup holds all rows, read without it; REINDEX it.',
+  zh: '表 {table} 的索引 {index} 已损坏：{counted} 行中只给出 {read} 行。备份不经该索引读取，包含全部行；请对其执行 REINDEX。',
+};
+
 /** Adds the tasks that read one table into parts of its own. */
 export function readLargeTable(plan: TablePlan, key: KeyIndex | undefined, context: ReadTablesContext): TableContent {
   if (plan.order === undefined) return startReading(plan, context, () => {});
@@ -39,10 +45,7 @@ export function readLargeTable(plan: TablePlan, key: KeyIndex | undefined, conte
   const compare = () => {
     if (counted === undefined || read === undefined || counted === read) return;
     const name = quoteName(plan.relation.schema, plan.relation.name);
-    context.warn(
-      `The index ${quoteName(order.schema, order.name)} of table ${name} is damaged: it gave ${read} of ${counted} rows. ` +
-        'The backup holds all rows, read without it; REINDEX it.',
-    );
+    context.warn(fillText(damagedIndex, { index: quoteName(order.schema, order.name), table: name, read, counted }));
     content = startReading(planPhysically(plan.relation, key, context.surroundings), context, () => {});
   };
   content = startReading(plan, context, (rows) => {

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { fillText, type Text } from '../../../src/operations/text.ts';
 import type { EngineContext, RestoreRequest } from '../engine.ts';
 import { type PostgresAddress, withDatabase } from './address.ts';
 import type { Environment } from '../../../src/operations/configuration.ts';
@@ -41,14 +42,14 @@ const localeRefusals = new Set(['22023', '42809', '42704', '0A000', '42602']);
  * transaction with the renaming of a database that it replaces. On any failure the new database is dropped and the
  * target is as it was.
  */
-export async function restoreBeside(restore: Restore): Promise<{ previous?: string; warnings: string[] }> {
+export async function restoreBeside(restore: Restore): Promise<{ previous?: string; warnings: Text[] }> {
   const { context, request, backup, address, shown, environment, maintenance, preflight, programs, restoring } = restore;
   const { options } = request;
   // Held until the connection ends: tells other restores that this database is no leftover.
   await lockRestoring(maintenance, restoring);
   await createDatabase(restore);
   try {
-    await markRestoring(maintenance, restoring, { target: address.database, startedAt: new Date().toISOString() });
+    await markRestoring(maintenance, restoring, address.database);
     const sessions = targetSessions(withDatabase(address, restoring), environment, shown);
     const filled = await fillDatabase(context, {
       backup,
@@ -81,8 +82,13 @@ async function createDatabase({ request, backup, maintenance, preflight, restori
   }
 }
 
+const notDropped = {
+  en: 'The replaced database could not be dropped and stays as {previous}: {reason}.',
+  zh: '被替换的数据库无法删除，仍以 {previous} 保留：{reason}。',
+};
+
 /** Gives the restored database its name. Until this commits, the target is untouched; afterwards it is complete. */
-async function takeName(restore: Restore): Promise<{ previous?: string; warnings: string[] }> {
+async function takeName(restore: Restore): Promise<{ previous?: string; warnings: Text[] }> {
   const { context, request, backup, address, shown, environment, maintenance, preflight, restoring, previous } = restore;
   const { options } = request;
   const replaces = preflight.mode === 'exchange';
@@ -106,7 +112,7 @@ async function takeName(restore: Restore): Promise<{ previous?: string; warnings
     return { warnings: [] };
   } catch (error) {
     if (sqlStateOf(error) === undefined) throw error;
-    return { previous, warnings: [`The replaced database could not be dropped and stays as ${previous}: ${reasonOf(error)}.`] };
+    return { previous, warnings: [fillText(notDropped, { previous, reason: reasonOf(error) })] };
   }
 }
 

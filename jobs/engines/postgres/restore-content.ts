@@ -1,3 +1,4 @@
+import type { Text } from '../../../src/operations/text.ts';
 import type { PartSource } from '../../../src/repository/parts.ts';
 import type { EngineContext, RestoreOptions } from '../engine.ts';
 import type { BackupStreams } from './backup-streams.ts';
@@ -23,7 +24,7 @@ export interface FillRequest {
  * Fills an empty database with a backup's content and checks it: definitions, rows, large objects, sequences, then
  * indexes, constraints and triggers, which see every row. Gives warnings. What it did until it throws stays.
  */
-export async function fillDatabase(context: EngineContext, request: FillRequest): Promise<string[]> {
+export async function fillDatabase(context: EngineContext, request: FillRequest): Promise<Text[]> {
   const { backup, parts, programs, sessions, options, preflight } = request;
   const { serverVersion } = preflight;
   const skipTablespaces = preflight.missingTablespaces.length > 0;

@@ -77,6 +77,16 @@ export const restoreErrors = defineErrorFamily({
       zh: '请在服务器上安装该区域设置，或先以相同编码、其他区域设置创建空数据库，再恢复到其中。',
     },
   },
+  RESTORE_TARGET_UNFINISHED: {
+    category: 'safety',
+    status: 409,
+    retryable: false,
+    message: { en: 'The database {target} holds what a restore left that was killed, or one that is still going on', zh: '数据库 {target} 中是被终止的恢复遗留的内容，或另一个恢复仍在进行' },
+    hint: {
+      en: 'Where no restore is going on, drop it and create it again, or use --overwrite.',
+      zh: '若没有恢复正在进行，请删除并重新创建该数据库，或使用 --overwrite。',
+    },
+  },
   RESTORE_TARGET_IN_USE: {
     category: 'safety',
     status: 409,

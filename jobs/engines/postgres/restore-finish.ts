@@ -1,25 +1,31 @@
+import { fillText, type Text } from '../../../src/operations/text.ts';
 import type { EngineContext } from '../engine.ts';
 import { sourceErrors } from '../source-errors.ts';
 import { reasonOf, sqlStateOf } from './postgres-errors.ts';
 import { quoteName } from './quoting.ts';
 import { runOnConnections, type TargetSessions, withSession } from './target-sessions.ts';
 
+const notRefreshed = {
+  en: 'The materialized view {view} could not be refreshed and is not populated: {reason}.',
+  zh: '物化视图 {view} 无法刷新，未填充数据：{reason}。',
+};
+
 /**
  * Refreshes materialized views, in an order in which each finds what it reads. One that the server cannot compute (a
  * foreign server that is not there, a function that relies on a search path) stays unpopulated and is named in the
  * warnings: what it would hold is in no backup, and everything else is restored.
  */
-export async function refreshMaterializedViews(context: EngineContext, sessions: TargetSessions, names: readonly string[]): Promise<string[]> {
+export async function refreshMaterializedViews(context: EngineContext, sessions: TargetSessions, names: readonly string[]): Promise<Text[]> {
   if (names.length === 0) return [];
   context.progress.phase('refreshing');
-  const warnings: string[] = [];
+  const warnings: Text[] = [];
   await withSession(context, sessions, async (client) => {
     for (const name of names) {
       try {
         await client.query(`REFRESH MATERIALIZED VIEW ${name}`);
       } catch (error) {
         if (sqlStateOf(error) === undefined || context.signal.aborted) throw error;
-        warnings.push(`The materialized view ${name} could not be refreshed and is not populated: ${reasonOf(error)}.`);
+        warnings.push(fillText(notRefreshed, { view: name, reason: reasonOf(error) }));
       }
     }
   });

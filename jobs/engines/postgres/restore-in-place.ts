@@ -1,3 +1,4 @@
+import { fillText, type Text } from '../../../src/operations/text.ts';
 import type { EngineContext } from '../engine.ts';
 import { lockRestoring, markRestoring } from './create-database.ts';
 import { applyDatabaseComment } from './database-properties.ts';
@@ -14,11 +15,16 @@ const cleanupTime = 120_000;
 /** SQLSTATE insufficient_privilege. */
 const notPermitted = '42501';
 
+const settingsKept = {
+  en: 'The existing database keeps its own settings; the backup has {settings}.',
+  zh: '现有数据库保留自身设置；备份中的设置为 {settings}。',
+};
+
 /**
  * Restores into an existing, empty database, for users who may not create one. Its owner, privileges and settings stay
  * as they are. On failure it is emptied again; a killed restore leaves its mark as the database's comment.
  */
-export async function restoreInPlace(restore: Restore): Promise<{ warnings: string[] }> {
+export async function restoreInPlace(restore: Restore): Promise<{ warnings: Text[] }> {
   const { context, request, backup, address, shown, environment, maintenance, preflight, programs } = restore;
   const sessions = targetSessions(address, environment, shown);
   if (!(await lockRestoring(maintenance, address.database))) {
@@ -35,7 +41,7 @@ export async function restoreInPlace(restore: Restore): Promise<{ warnings: stri
     await maintenance.query("SET synchronous_commit = 'on'");
     await (isMarked ? applyDatabaseComment(maintenance, address.database, rows[0]?.comment ?? null) : maintenance.query('SELECT pg_catalog.txid_current()'));
     const { settings } = backup.details.database;
-    return { warnings: settings.length === 0 ? warnings : [...warnings, `The existing database keeps its own settings; the backup has ${settings.map(({ setting }) => setting).join('; ')}.`] };
+    return { warnings: settings.length === 0 ? warnings : [...warnings, fillText(settingsKept, { settings: settings.map(({ setting }) => setting).join('; ') })] };
   } catch (error) {
     await undo(restore, sessions, isMarked ? (rows[0]?.comment ?? null) : undefined);
     throw error;
@@ -45,7 +51,7 @@ export async function restoreInPlace(restore: Restore): Promise<{ warnings: stri
 /** Only a database's owner may comment on it; without a mark a killed restore is recognised by nothing. */
 async function mark({ maintenance, address }: Restore): Promise<boolean> {
   try {
-    await markRestoring(maintenance, address.database, { target: address.database, startedAt: new Date().toISOString() });
+    await markRestoring(maintenance, address.database, address.database);
     return true;
   } catch (error) {
     if (sqlStateOf(error) === notPermitted) return false;

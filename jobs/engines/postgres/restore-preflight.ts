@@ -1,8 +1,10 @@
 import type { Client } from 'pg';
+import { fillText, type Text } from '../../../src/operations/text.ts';
 import type { HoldfastError } from '../../../src/operations/errors.ts';
 import type { RestoreOptions } from '../engine.ts';
 import { sourceErrors } from '../source-errors.ts';
 import type { PostgresDetails } from './content.ts';
+import { isRestoreMark } from './create-database.ts';
 import type { TargetState } from './inspect-target.ts';
 import { restoreErrors } from './restore-errors.ts';
 
@@ -20,7 +22,7 @@ export interface Preflight {
   readonly isSuperuser: boolean;
   /** Tablespaces that the server lacks: everything goes to the database's own then. */
   readonly missingTablespaces: readonly string[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 interface ServerFacts {
@@ -29,6 +31,7 @@ interface ServerFacts {
   readonly superuser: boolean;
   readonly createdb: boolean;
   readonly ownsTarget: boolean | null;
+  readonly targetComment: string | null;
   readonly roles: readonly string[];
   readonly tablespaces: readonly string[];
   readonly locales: readonly string[];
@@ -61,7 +64,7 @@ export async function checkRestore(maintenance: Client, request: PreflightReques
   const mode = chooseMode(request);
   const problems = [
     ...checkVersion(facts, request),
-    ...checkTarget(mode, request),
+    ...checkTarget(mode, facts, request),
     ...checkRights(mode, facts, request),
     ...checkExtensions(extensions, facts, request),
     ...(options.skipOwners ? [] : checkRoles(facts, request)),
@@ -76,7 +79,7 @@ export async function checkRestore(maintenance: Client, request: PreflightReques
     missingTablespaces,
     warnings: [
       ...extensionWarnings(extensions, details),
-      ...(missingTablespaces.length === 0 ? [] : [`The server lacks the tablespaces ${missingTablespaces.join(', ')}: everything goes to the default tablespace.`]),
+      ...(missingTablespaces.length === 0 ? [] : [fillText(texts.tablespaces, { names: missingTablespaces.join(', ') })]),
       ...(state.kind !== 'absent' && mode === 'fill' ? [] : localeWarnings(facts, details)),
     ],
   };
@@ -87,6 +90,7 @@ async function readServer(maintenance: Client, { details, database }: PreflightR
     `SELECT pg_catalog.current_setting('server_version_num')::int AS version, current_user::text AS user,
             r.rolsuper AS superuser, r.rolcreatedb OR r.rolsuper AS createdb,
             (SELECT pg_catalog.pg_has_role(datdba, 'USAGE') FROM pg_catalog.pg_database WHERE datname = $3) AS "ownsTarget",
+            (SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = $3) AS "targetComment",
             ARRAY(SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[])) AS roles,
             ARRAY(SELECT spcname::text FROM pg_catalog.pg_tablespace WHERE spcname = ANY ($2::text[])) AS tablespaces,
             ARRAY(SELECT datcollate::text FROM pg_catalog.pg_database UNION SELECT datctype::text FROM pg_catalog.pg_database
@@ -123,8 +127,10 @@ function checkVersion({ version }: ServerFacts, { details, shown }: PreflightReq
   return found < source ? [restoreErrors.RESTORE_VERSION_OLDER({ target: shown, source, found })] : [];
 }
 
-function checkTarget(mode: RestoreMode | undefined, { state, details, shown }: PreflightRequest): HoldfastError[] {
-  if (mode === undefined) return [sourceErrors.RESTORE_TARGET_OCCUPIED({ target: shown })];
+function checkTarget(mode: RestoreMode | undefined, { targetComment }: ServerFacts, { state, details, shown }: PreflightRequest): HoldfastError[] {
+  if (mode === undefined) {
+    return [isRestoreMark(targetComment) ? restoreErrors.RESTORE_TARGET_UNFINISHED({ target: shown }) : sourceErrors.RESTORE_TARGET_OCCUPIED({ target: shown })];
+  }
   if (mode !== 'fill' || state.kind === 'absent' || state.encoding === details.database.encoding) return [];
   return [restoreErrors.RESTORE_ENCODING_DIFFERS({ target: shown, found: state.encoding, expected: details.database.encoding })];
 }
@@ -158,17 +164,23 @@ function checkRoles(facts: ServerFacts, { details, shown }: PreflightRequest): H
 }
 
 /** `CREATE EXTENSION` takes the server's default version, as with pg_restore: say where that is another one. */
-function extensionWarnings(available: readonly ExtensionVersion[], { extensions }: PostgresDetails): string[] {
+const texts = {
+  tablespaces: { en: 'The server lacks the tablespaces {names}: everything goes to the default tablespace.', zh: '服务器没有表空间 {names}：全部使用默认表空间。' },
+  extension: { en: 'The extension {name} becomes version {found}; the backup has {version}.', zh: '扩展 {name} 将为版本 {found}；备份中为 {version}。' },
+  locale: { en: 'The server may lack the locale {names}: creating the database shows it.', zh: '服务器可能没有区域设置 {names}：创建数据库时即可知晓。' },
+} as const;
+
+function extensionWarnings(available: readonly ExtensionVersion[], { extensions }: PostgresDetails): Text[] {
   return extensions.flatMap(({ name, version }) => {
     const found = available.find((candidate) => candidate.name === name && candidate.isDefault);
-    return found === undefined || found.version === version ? [] : [`The extension ${name} becomes version ${found.version}; the backup has ${version}.`];
+    return found === undefined || found.version === version ? [] : [fillText(texts.extension, { name, found: found.version, version })];
   });
 }
 
-function localeWarnings({ locales }: ServerFacts, { database }: PostgresDetails): string[] {
+function localeWarnings({ locales }: ServerFacts, { database }: PostgresDetails): Text[] {
   const known = new Set(['C', 'POSIX', ...locales]);
   const unknown = [...new Set([database.collate, database.ctype])].filter((locale) => !known.has(locale));
-  return unknown.length === 0 ? [] : [`The server may lack the locale ${unknown.join(', ')}: creating the database shows it.`];
+  return unknown.length === 0 ? [] : [fillText(texts.locale, { names: unknown.join(', ') })];
 }
 
 function throwProblems(problems: readonly HoldfastError[], target: string): void {

@@ -1,3 +1,4 @@
+import type { Text } from '../../../src/operations/text.ts';
 import type { DraftSlice, PartSink } from '../../../src/repository/parts.ts';
 import type { BackupContent, EngineContext } from '../engine.ts';
 import { readValue, toSourceError } from './connection.ts';
@@ -62,10 +63,10 @@ function describe(snapshot: Snapshot, source: string): SqliteDetails {
   }
 }
 
-function warningsOf({ wal, rolledBack }: Snapshot): string[] {
-  const warnings: string[] = [];
-  if (!wal) warnings.push('The database is in a rollback journal mode: its writers had to wait while it was read.');
-  if (rolledBack) warnings.push('A writer had died in a transaction; what it left in the file was undone before reading.');
+function warningsOf({ wal, rolledBack }: Snapshot): Text[] {
+  const warnings: Text[] = [];
+  if (!wal) warnings.push({ en: 'The database is in a rollback journal mode: its writers had to wait while it was read.', zh: '数据库处于回滚日志模式：读取期间写入者须等待。' });
+  if (rolledBack) warnings.push({ en: 'A writer had died in a transaction; what it left in the file was undone before reading.', zh: '有写入者在事务中途退出；读取前已撤销其残留内容。' });
   return warnings;
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { fillText, type Text } from '../../../src/operations/text.ts';
 import { codeOf } from '../../../src/operations/errors.ts';
 import type { Stream } from '../../../src/repository/manifest.ts';
 import type { EngineContext, RestoreRequest, RestoreResult } from '../engine.ts';
@@ -74,12 +75,28 @@ export async function restore(context: EngineContext, { body, parts, target: add
   }
 }
 
-function planOf({ address, state, path }: Target, { finished, previous, bytes }: { finished: string; previous: string | undefined; bytes: number }): string[] {
+const steps = {
+  write: { en: 'Write {bytes} bytes to {finished}.', zh: '将 {bytes} 字节写入 {finished}。' },
+  check: { en: 'Check its size, its integrity, its foreign keys and its definitions.', zh: '检查其大小、完整性、外键与定义。' },
+  keep: { en: 'Keep the present {path} as {previous}.', zh: '将现有的 {path} 保留为 {previous}。' },
+  name: { en: 'Give it the name of the target {address}.', zh: '将其改为目标名称 {address}。' },
+  replaceEmpty: { en: 'Give it the name of the target {address}, which is empty.', zh: '将其改为目标名称 {address}（目标为空）。' },
+} as const satisfies Record<string, Text>;
+
+const findings = {
+  orphans: { en: '{orphans} rows have a foreign key that leads nowhere, as they had in the source.', zh: '{orphans} 行的外键没有对应记录，与来源一致。' },
+  unchecked: {
+    en: 'Not checked, for they need functions, collations or modules of their application: {names}. All bytes are those of the backup.',
+    zh: '未检查（需要其应用的函数、排序规则或模块）：{names}。全部字节与备份一致。',
+  },
+} as const satisfies Record<string, Text>;
+
+function planOf({ address, state, path }: Target, { finished, previous, bytes }: { finished: string; previous: string | undefined; bytes: number }): Text[] {
   return [
-    `write ${bytes} bytes to ${finished}`,
-    'check its size, its integrity, its foreign keys and its definitions',
-    ...(previous === undefined ? [] : [`keep the present ${path} as ${previous}`]),
-    `give it the name of the target ${address}${state === 'empty' ? ', which is empty' : ''}`,
+    fillText(steps.write, { bytes, finished }),
+    steps.check,
+    ...(previous === undefined ? [] : [fillText(steps.keep, { path, previous })]),
+    fillText(state === 'empty' ? steps.replaceEmpty : steps.name, { address }),
   ];
 }
 
@@ -145,11 +162,11 @@ function refuseDifferences(check: CheckResult, { details, target }: { details: S
   if (difference !== undefined) throw sourceErrors.RESTORE_CONTENT_DIFFERS({ target: target.address, difference });
 }
 
-function warningsOf({ orphans, unchecked }: CheckResult): string[] {
-  const warnings: string[] = [];
-  if (orphans > 0) warnings.push(`${orphans} rows have a foreign key that leads nowhere, as they had in the source.`);
+function warningsOf({ orphans, unchecked }: CheckResult): Text[] {
+  const warnings: Text[] = [];
+  if (orphans > 0) warnings.push(fillText(findings.orphans, { orphans }));
   if (unchecked.length > 0) {
-    warnings.push(`Not checked, for they need functions, collations or modules of their application: ${unchecked.join(', ')}. All bytes are those of the backup.`);
+    warnings.push(fillText(findings.unchecked, { names: unchecked.join(', ') }));
   }
   return warnings;
 }

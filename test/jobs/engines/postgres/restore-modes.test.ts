@@ -100,7 +100,7 @@ describe('a restore with --overwrite', () => {
     await query(beside(server, `${prefix}kept`), "CREATE SUBSCRIPTION s CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false, slot_name = NONE)");
     const { previous, warnings } = await restore(`${prefix}kept`, { overwrite: true });
     expect(previous).toContain(`${prefix}kept_before_`);
-    expect(warnings).toEqual([expect.stringContaining('could not be dropped')]);
+    expect(warnings).toEqual([{ en: expect.stringContaining('could not be dropped'), zh: expect.stringContaining('无法删除') }]);
     expect(await rowsOf(`${prefix}kept`)).toEqual(restored);
   });
 });
@@ -109,11 +109,11 @@ describe('a leftover of a killed restore', () => {
   it('is named in the plan, and stays while its restore lives', async () => {
     const name = `${prefix}leftover_restoring_0a1b2c`;
     await query(server, `CREATE DATABASE ${name}`);
-    await query(server, `COMMENT ON DATABASE ${name} IS 'Holdfast is restoring this database; its content is not complete. {}'`);
+    await query(server, `COMMENT ON DATABASE ${name} IS 'Holdfast is restoring this database; its content is not complete. {"maintenance":"postgres"}'`);
     const alive = new Client({ connectionString: server });
     await alive.connect();
     await alive.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`holdfast restore ${name}`]);
-    expect((await restore(`${prefix}beside_leftover`, { dryRun: true })).plan.join()).not.toContain(name);
+    expect((await restore(`${prefix}beside_leftover`, { dryRun: true })).plan.map(({ en }) => en).join()).not.toContain(name);
     await restore(`${prefix}beside_leftover`);
     expect(await databasesLike(server, name)).toEqual([name]);
     await alive.end();

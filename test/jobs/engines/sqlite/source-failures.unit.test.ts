@@ -71,7 +71,7 @@ describe('a backup of a source that is not as it should be', () => {
       expect(readFileSync(source).equals(before)).toBe(false);
       expect(existsSync(`${source}-journal`)).toBe(true);
       const taken = await takeBackup(source);
-      expect(taken.content.warnings).toContainEqual(expect.stringContaining('A writer had died'));
+      expect(taken.content.warnings).toContainEqual(expect.objectContaining({ en: expect.stringContaining('A writer had died') }));
       expect((await bytesOf(taken)).equals(before)).toBe(true);
     }));
 
