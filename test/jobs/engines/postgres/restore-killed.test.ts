@@ -67,6 +67,17 @@ describe('a restore killed by SIGKILL', () => {
     expect((await databasesLike(server, name)).filter((database) => database.includes('_restoring_'))).toEqual([]);
   });
 
+  it('leaves an existing database marked, so that the next restore says what is in it', async () => {
+    const name = `${prefix}in_place`;
+    await query(server, `CREATE DATABASE ${name} TEMPLATE template0`);
+    await killIn('indexes', 10, beside(server, name), 'create');
+    const restoring = postgresEngine.restore(engineContext(), { ...shop, target: beside(server, name), options: restoreOptions });
+    await expect(restoring).rejects.toMatchObject({ code: 'RESTORE_TARGET_UNFINISHED', category: 'safety' });
+    await endSessions(name);
+    await postgresEngine.restore(engineContext(), { ...shop, target: beside(server, name), options: { ...restoreOptions, overwrite: true, endSessions: true } });
+    expect(await queryIn(server, name, 'SELECT count(*)::int AS rows FROM shop.orders')).toEqual(complete);
+  });
+
   it('with --swap leaves the target as it was or replaced as a whole', async () => {
     const name = `${prefix}swap`;
     await query(server, `CREATE DATABASE ${name}`);
