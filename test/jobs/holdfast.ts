@@ -15,7 +15,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 const main = new URL('../../jobs/main.ts', import.meta.url).pathname;
 
 /** Only what a process needs: no HOLDFAST_*, PG* or AWS_* of the machine reaches the job. */
-const baseEnvironment: Variables = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] };
+const baseEnvironment: Variables = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 
 /** Starts the real command line as a process of its own. */
 export function startHoldfast(words: readonly string[], variables: Variables = {}): { child: ChildProcess; finished: Promise<Finished> } {

@@ -80,7 +80,7 @@ describe('a restore into a target', () => {
       const target = join(folder, 'app.db');
       makeOld(target);
       const { plan, previous } = await restoreTo(target, taken, { dryRun: true, swap: true });
-      expect(plan.join('\n')).toContain('8192 bytes');
+      expect(plan.map(({ en }) => en).join('\n')).toContain('8192 bytes');
       expect(previous).toContain('app.db.before-');
       expect(readdirSync(folder)).toEqual(['app.db']);
       expect(stateOf(target)).toBe('old');
