@@ -77,7 +77,10 @@ class DirectoryStore implements Store {
     await this.#run('write', key, signal, async () => {
       this.#hasPut = true;
       const path = await this.#folders.destination(key);
-      await this.#withTemporary(key, content, signal, false, (temporary) => rename(temporary, path));
+      // A new object is synced by `flush`. One that takes another's place may be listed by a backup already: after a power
+      // cut there must be the old one or the new one.
+      const replaces = await isThere(path);
+      await this.#withTemporary(key, content, signal, replaces, (temporary) => rename(temporary, path));
       await (await this.#unsyncedFiles()).add(path);
     });
   }
@@ -278,4 +281,14 @@ async function isFolder(path: string): Promise<boolean> {
 
 function isAbsence(error: unknown): boolean {
   return !(error instanceof HoldfastError) && codeOf(error) === 'ENOENT';
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
 }
