@@ -3,6 +3,13 @@ import { isConnectionLoss, reasonOf } from './postgres-errors.ts';
 
 /** What can go wrong while a backup is restored into PostgreSQL, besides sourceErrors. */
 export const restoreErrors = defineErrorFamily({
+  BACKUP_NOT_READABLE: {
+    category: 'integrity',
+    status: 500,
+    retryable: false,
+    message: { en: 'The manifest of this PostgreSQL backup has unexpected {reason}', zh: '此 PostgreSQL 备份的清单中 {reason} 不符合预期' },
+    hint: { en: 'It may be from a newer version of Holdfast: use that one.', zh: '它可能来自更新版本的 Holdfast：请使用该版本。' },
+  },
   RESTORE_NOT_POSSIBLE: {
     category: 'source',
     status: 409,

@@ -112,6 +112,11 @@ describe('a restore', () => {
     expect((failure as Error).message).not.toContain('certainly');
   });
 
+  it('refuses a manifest that it does not understand', async () => {
+    await expect(restore(`${prefix}manifest`, withDetails({ largeObjects: 'many' }))).rejects.toMatchObject({ code: 'BACKUP_NOT_READABLE', values: { reason: 'details (largeObjects)' } });
+    await expect(restore(`${prefix}manifest`, { body: { ...shop.body, streams: [] } })).rejects.toMatchObject({ code: 'BACKUP_NOT_READABLE' });
+  });
+
   it('refuses an empty database of another encoding', async () => {
     await query(server, `CREATE DATABASE ${prefix}latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'`);
     await expect(restore(`${prefix}latin`)).rejects.toMatchObject({ code: 'RESTORE_ENCODING_DIFFERS', values: { found: 'LATIN1', expected: 'UTF8' } });
