@@ -90,7 +90,7 @@ async function chooseHost(address: PostgresAddress, signal: AbortSignal, environ
 }
 
 async function runAttempt(attempt: Attempt, { programFolders, lockPolicy: policy = defaultLockPolicy }: BackupSurroundings): Promise<BackupContent<PostgresDetails>> {
-  const { source, environment, signal, open, fail } = attempt;
+  const { context, source, environment, signal, open, fail } = attempt;
   const observer = await open();
   const planSurroundings = await readSurroundings(observer, source);
   const programs = await findClientPrograms({
@@ -103,7 +103,10 @@ async function runAttempt(attempt: Attempt, { programFolders, lockPolicy: policy
   try {
     const snapshot = await takeSnapshot({ coordinator: coordinator.client, observer, source, policy, signal });
     checkReadable(snapshot.relations, source);
-    coordinator.keepAlive(heartbeatInterval, fail);
+    coordinator.keepAlive(heartbeatInterval, {
+      onLost: fail,
+      onWaiter: (waiter) => context.log.warn({ waiter }, 'a change of a table waits for this backup'),
+    });
     return await readDatabase(attempt, { coordinator, snapshot, programs, surroundings: planSurroundings });
   } finally {
     coordinator.stop();

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import { createConnection, Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Client } from 'pg';
 import type { Environment } from '../../../src/operations/configuration.ts';
@@ -78,7 +78,11 @@ function tlsAttempts({ sslMode }: PostgresAddress, { host }: PostgresHost): read
 async function connectTo(address: PostgresAddress, host: PostgresHost, secure: boolean, options: ConnectOptions): Promise<Client> {
   const { signal, environment } = options;
   const socket = new Socket();
-  const destroy = () => socket.destroy();
+  let connected = false;
+  const destroy = () => {
+    if (connected) cancelStatement(client, host);
+    socket.destroy();
+  };
   signal.addEventListener('abort', destroy, { once: true });
   const client = new Client({
     host: host.host,
@@ -98,7 +102,6 @@ async function connectTo(address: PostgresAddress, host: PostgresHost, secure: b
   const timer = setTimeout(() => {
     socket.destroy(Object.assign(new Error('no answer within the time limit'), { code: 'ETIMEDOUT' }));
   }, address.connectTimeout * 1000);
-  let connected = false;
   client.on('error', (error) => {
     if (connected && !signal.aborted) options.onLost?.(statementError(error, describePostgresAddress(address)));
   });
@@ -115,6 +118,25 @@ async function connectTo(address: PostgresAddress, host: PostgresHost, secure: b
   } finally {
     clearTimeout(timer);
   }
+}
+
+const cancelRequestCode = 80_877_102;
+
+/**
+ * Asks the server to stop what the connection is doing: one that only disappears goes on until its server process next
+ * writes to it. Best effort, in the background.
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
+ */
+function cancelStatement(client: Client, { host, port }: PostgresHost): void {
+  const { processID, secretKey } = client as Client & { readonly processID: number | null; readonly secretKey: number | null };
+  if (processID === null || secretKey === null) return;
+  const request = Buffer.alloc(16);
+  [16, cancelRequestCode, processID, secretKey].forEach((field, index) => request.writeInt32BE(field, index * 4));
+  const socket = host.startsWith('/') ? createConnection(`${host}/.s.PGSQL.${port}`) : createConnection(port, host);
+  socket.setTimeout(5_000, () => socket.destroy());
+  socket.on('error', () => socket.destroy());
+  socket.end(request);
+  socket.resume().unref();
 }
 
 /** Sets those of the settings that this server knows: one round trip, whatever its version. */

@@ -15,7 +15,7 @@ import { postgresErrors, reasonOf } from './postgres-errors.ts';
 import { listNames } from './readable.ts';
 import { emptyTable, readLargeTable, readSmallTables, type TableContent } from './read-tables.ts';
 import { readSequences } from './sequences.ts';
-import { type Coordinator, readInSnapshot, type ReadTask } from './snapshot-readers.ts';
+import { type Coordinator, findWaiter, readInSnapshot, type ReadTask } from './snapshot-readers.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type PlanSurroundings, planTable, smallTableSize } from './table-plan.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -113,16 +113,6 @@ async function dumpDefinitions({ address, environment, request, signal, source }
     if (waiting !== undefined) throw new DefinitionsChanged(waiting, { cause: error });
     throw postgresErrors.DUMP_FAILED({ source, reason: reasonOf(error) }, { cause: error });
   }
-}
-
-/** Whoever waits for an exclusive lock in this database: what stands behind it, pg_dump too, waits as well. */
-async function findWaiter(client: Client): Promise<string | undefined> {
-  const { rows } = await client.query<{ relation: string; pid: number }>(
-    `SELECT relation::pg_catalog.regclass::text AS relation, pid FROM pg_catalog.pg_locks
-     WHERE NOT granted AND locktype = 'relation' AND mode = 'AccessExclusiveLock'
-       AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) LIMIT 1`,
-  );
-  return rows[0] && `process ${rows[0].pid} waits to change table ${rows[0].relation}`;
 }
 
 async function dumpGlobals({ address, environment, request, signal, source }: Attempt, { programs }: Frozen): Promise<DraftStream[]> {

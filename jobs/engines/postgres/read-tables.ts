@@ -41,23 +41,23 @@ export function readLargeTable(plan: TablePlan, key: KeyIndex | undefined, conte
   const { order } = plan;
   let counted: number | undefined;
   let read: number | undefined;
-  let content: TableContent;
   const compare = () => {
     if (counted === undefined || read === undefined || counted === read) return;
     const name = quoteName(plan.relation.schema, plan.relation.name);
     context.warn(fillText(damagedIndex, { index: quoteName(order.schema, order.name), table: name, read, counted }));
     content = startReading(planPhysically(plan.relation, key, context.surroundings), context, () => {});
   };
-  content = startReading(plan, context, (rows) => {
-    read = rows;
-    compare();
-  });
+  // Counted first: at the end only one connection would have something to do.
   context.queue.add(
     countTask(plan, (rows) => {
       counted = rows;
       compare();
     }),
   );
+  let content = startReading(plan, context, (rows) => {
+    read = rows;
+    compare();
+  });
   return { stream: () => content.stream() };
 }
 

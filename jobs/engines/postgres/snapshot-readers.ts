@@ -22,10 +22,19 @@ export class Coordinator {
     this.client = client;
   }
 
-  /** Asks for a sign of life every so many milliseconds, from now on; `onLost` gets the error when there is none. */
-  keepAlive(interval: number, onLost: (error: Error) => void): void {
+  /**
+   * Asks for a sign of life every so many milliseconds, from now on; `onLost` gets the error when there is none. Who
+   * waits for our locks is told to `onWaiter`, once as long as it is the same one.
+   */
+  keepAlive(interval: number, { onLost, onWaiter }: { readonly onLost: (error: Error) => void; readonly onWaiter: (waiter: string) => void }): void {
+    let known: string | undefined;
+    const beat = async () => {
+      const waiter = await this.exclusively(findWaiter);
+      if (waiter !== undefined && waiter !== known) onWaiter(waiter);
+      known = waiter;
+    };
     this.#heartbeat = setInterval(() => {
-      this.exclusively((client) => client.query('SELECT')).catch(onLost);
+      beat().catch(onLost);
     }, interval);
   }
 
@@ -113,4 +122,14 @@ function localSettings({ settings = {} }: ReadTask): string {
   return Object.entries(settings)
     .map(([name, value]) => `SET LOCAL ${name} = ${value};`)
     .join(' ');
+}
+
+/** Whoever waits for an exclusive lock in this database: what stands behind it, pg_dump too, waits as well. */
+export async function findWaiter(client: Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ relation: string; pid: number }>(
+    `SELECT relation::pg_catalog.regclass::text AS relation, pid FROM pg_catalog.pg_locks
+     WHERE NOT granted AND locktype = 'relation' AND mode = 'AccessExclusiveLock'
+       AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) LIMIT 1`,
+  );
+  return rows[0] && `process ${rows[0].pid} waits to change table ${rows[0].relation}`;
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, query, service, type TestDatabase } from '../../../services/database.ts';
+import { parsePostgresAddress } from '../../../../jobs/engines/postgres/address.ts';
+import { connect } from '../../../../jobs/engines/postgres/connection.ts';
 import { createMemoryParts } from '../memory-parts.ts';
 import { backUp, servers } from './backup-fixture.ts';
 
@@ -111,6 +113,15 @@ describe.each(servers)('failures of a backup of PostgreSQL $version', ({ url }) 
     const controller = new AbortController();
     const run = backUp(database.url, createMemoryParts(), { signal: controller.signal, onAdvance: () => controller.abort(new Error('told to stop')) });
     await expect(run).rejects.toThrow('told to stop');
+    await expectNothingLeft();
+  });
+
+  it('ends a statement on the server too when it is told to stop', async () => {
+    const controller = new AbortController();
+    const client = await connect(parsePostgresAddress(database.url), { signal: controller.signal, environment: process.env });
+    const statement = client.query('SELECT count(*) FROM generate_series(1, 100000000000)');
+    setTimeout(() => controller.abort(new Error('told to stop')), 200);
+    await expect(statement).rejects.toThrow('Connection terminated');
     await expectNothingLeft();
   });
 
