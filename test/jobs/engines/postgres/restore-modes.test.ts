@@ -55,6 +55,23 @@ describe('a restore with --swap', () => {
     expect(await databasesLike(server, `${prefix}used`)).toEqual([`${prefix}used`]);
   });
 
+  it('waits for a visitor who comes while it restores', async () => {
+    await createOccupied(`${prefix}visited`);
+    const target = beside(server, `${prefix}visited`);
+    let visit: Promise<unknown> | undefined;
+    const parts: TakenBackup['parts'] = {
+      ...shop.parts,
+      async *readAll(slices) {
+        // Longer than the server itself waits for sessions to go.
+        visit ??= query(target, 'SELECT pg_sleep(8)');
+        for (const slice of slices) yield await shop.parts.read(slice);
+      },
+    };
+    await postgresEngine.restore(engineContext(), { ...shop, parts, target, options: { ...restoreOptions, swap: true } });
+    await visit;
+    expect(await rowsOf(`${prefix}visited`)).toEqual(restored);
+  });
+
   it('ends open sessions when told to, however eagerly they come back', async () => {
     await createOccupied(`${prefix}busy`);
     const stop = new AbortController();

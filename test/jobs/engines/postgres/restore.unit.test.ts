@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { createDatabaseStatement } from '../../../../jobs/engines/postgres/create-database.ts';
 import { previousName, restoringName, withSuffix } from '../../../../jobs/engines/postgres/database-names.ts';
 import { settingClause } from '../../../../jobs/engines/postgres/database-properties.ts';
+import { forOlderServer } from '../../../../jobs/engines/postgres/definitions-script.ts';
 import { planLoad } from '../../../../jobs/engines/postgres/load-plan.ts';
 import { besideSource, defaultName } from '../../../../jobs/engines/postgres/source-names.ts';
 import type { PartSlice, Stream } from '../../../../src/repository/manifest.ts';
@@ -87,5 +90,15 @@ describe('createDatabaseStatement', () => {
     expect(createDatabaseStatement('x', database, { serverVersion: 150_000, owner: 'o"o' })).toMatch(/LOCALE_PROVIDER libc OWNER "o""o"$/);
     expect(createDatabaseStatement('x', { ...database, localeProvider: 'i', locale: 'de-AT', icuRules: "&a<'b'" }, { serverVersion: 160_000 })).toMatch(/LOCALE_PROVIDER icu ICU_LOCALE 'de-AT' ICU_RULES '&a<''b'''$/);
     expect(createDatabaseStatement('x', { ...database, localeProvider: 'b', locale: 'C.UTF-8' }, { serverVersion: 170_000 })).toMatch(/LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'$/);
+  });
+});
+
+describe('forOlderServer', () => {
+  it.each([1, 7, 100_000])('takes out the setting that older servers do not know, at the beginning only: chunks of %i bytes', async (size) => {
+    const rest = `SELECT 1;\n${'-- words\n'.repeat(2000)}SET transaction_timeout = 0;\n`;
+    const script = Buffer.from(`SET lock_timeout = 0;\nSET transaction_timeout = 0;\n${rest}`);
+    const chunks = Array.from({ length: Math.ceil(script.length / size) }, (_, index) => script.subarray(index * size, (index + 1) * size));
+    expect(await text(forOlderServer(Readable.from(chunks)))).toBe(`SET lock_timeout = 0;\n${rest}`);
+    expect(await text(forOlderServer(Readable.from([Buffer.from('SELECT 1;\n')])))).toBe('SELECT 1;\n');
   });
 });
