@@ -77,14 +77,19 @@ export interface Table extends Relation {
 
 /** Measures tables. To ask for a table's size takes a lock on it: they have to be locked already. */
 export async function measureTables(client: ClientBase, tables: readonly Relation[]): Promise<Table[]> {
-  const { rows } = await client.query<{ oid: string; heap: string; toast: string }>(
+  const { rows } = await client.query<{ oid: string; heap: string | null; toast: string | null }>(
     `SELECT c.oid::text AS oid, pg_catalog.pg_relation_size(c.oid) AS heap,
             CASE WHEN c.reltoastrelid = 0 THEN 0 ELSE pg_catalog.pg_relation_size(c.reltoastrelid) END AS toast
      FROM pg_catalog.pg_class c WHERE c.oid = ANY ($1::oid[])`,
     [tables.map(({ oid }) => oid)],
   );
   const sizes = new Map(rows.map((row) => [row.oid, row]));
-  return tables.map((table) => ({ ...table, heapBytes: Number(sizes.get(table.oid)?.heap), toastBytes: Number(sizes.get(table.oid)?.toast) }));
+  return tables.map((table) => {
+    const size = sizes.get(table.oid);
+    // A table of unknown size must never pass for an empty one. They are locked: one that is gone is no case to go on from.
+    if (!size || size.heap === null || size.toast === null) throw new Error(`the size of the table with oid ${table.oid} is unknown`);
+    return { ...table, heapBytes: Number(size.heap), toastBytes: Number(size.toast) };
+  });
 }
 
 /** Whether the relation's own content is ours to back up: extensions bring their tables with them. */
