@@ -3,7 +3,7 @@ import { decryptAge, encryptAge } from '../src/repository/encoding/age.ts';
 import { generateIdentity } from '../src/repository/encoding/age-keys.ts';
 import { createPartEncoding } from '../src/repository/encoding/part-encoding.ts';
 import { createKeyRing, type Encryption, generateKeys, readKeys } from '../src/repository/keys.ts';
-import { PartWriter } from '../src/repository/part-writer.ts';
+import { PartWriter } from '../src/repository/parts/part-writer.ts';
 
 const mebibyte = 1024 * 1024;
 const sizes = [64 * 1024, 256 * 1024, mebibyte, 8 * mebibyte];

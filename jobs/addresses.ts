@@ -1,5 +1,5 @@
 import { defineErrorFamily } from '../src/operations/errors.ts';
-import type { EngineKind } from '../src/repository/manifest.ts';
+import type { EngineKind } from '../src/repository/manifest/manifest.ts';
 import type { Engine } from './engines/engine.ts';
 
 export const addressErrors = defineErrorFamily({

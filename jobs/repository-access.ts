@@ -1,9 +1,9 @@
-import { listBackups, type SoundBackup } from '../src/repository/backups.ts';
+import { listBackups, type SoundBackup } from '../src/repository/backups/backups.ts';
 import { readKeys } from '../src/repository/keys.ts';
 import { initRepository, openRepository, type Repository } from '../src/repository/repository.ts';
-import { requireSound, resolveBackup } from '../src/repository/resolve-backup.ts';
+import { requireSound, resolveBackup } from '../src/repository/backups/resolve-backup.ts';
 import { openStore } from '../src/repository/stores/open-store.ts';
-import type { Store } from '../src/repository/store.ts';
+import type { Store } from '../src/repository/stores/store.ts';
 import { addressErrors } from './addresses.ts';
 import type { CommandContext } from './commands/command.ts';
 import { type SettingName, type Setting, settings } from './configuration.ts';

@@ -1,6 +1,6 @@
-import { startBackup } from '../src/repository/backup-run.ts';
-import { startDryRun } from '../src/repository/dry-run.ts';
-import type { Compression } from '../src/repository/manifest.ts';
+import { startBackup } from '../src/repository/backups/backup-run.ts';
+import { startDryRun } from '../src/repository/backups/dry-run.ts';
+import type { Compression } from '../src/repository/manifest/manifest.ts';
 import type { Text } from '../src/operations/text.ts';
 import type { Repository } from '../src/repository/repository.ts';
 import { engineOf } from './addresses.ts';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { defineErrorFamily } from '../../src/operations/errors.ts';
 import { type Language, renderText } from '../../src/operations/text.ts';
-import { asRetained, listBackups } from '../../src/repository/backups.ts';
-import { planCleanup, requireConfirmation } from '../../src/repository/cleanup-plan.ts';
-import { forgetBackups } from '../../src/repository/forget.ts';
+import { asRetained, listBackups } from '../../src/repository/backups/backups.ts';
+import { planCleanup, requireConfirmation } from '../../src/repository/retention/cleanup-plan.ts';
+import { forgetBackups } from '../../src/repository/backups/forget.ts';
 import type { Repository } from '../../src/repository/repository.ts';
-import type { RetentionDecision } from '../../src/repository/retention.ts';
-import { describeReason } from '../../src/repository/retention-reasons.ts';
+import type { RetentionDecision } from '../../src/repository/retention/retention.ts';
+import { describeReason } from '../../src/repository/retention/retention-reasons.ts';
 import { formatTable, parseDuration } from '../format.ts';
 import { openRepositoryOf } from '../repository-access.ts';
 import { type CommandContext, defineCommand, dryRunOption, repositorySettings } from './command.ts';

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Environment } from '../../src/operations/configuration.ts';
 import type { Logger } from '../../src/operations/logging.ts';
 import type { Language, Text } from '../../src/operations/text.ts';
-import type { EngineKind } from '../../src/repository/manifest.ts';
+import type { EngineKind } from '../../src/repository/manifest/manifest.ts';
 import type { JobConfiguration, SettingName } from '../configuration.ts';
 import type { Engine, Progress } from '../engines/engine.ts';
 

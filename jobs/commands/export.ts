@@ -6,8 +6,8 @@ import { createGzip } from 'node:zlib';
 import { z } from 'zod';
 import { codeOf, defineErrorFamily } from '../../src/operations/errors.ts';
 import { renderText } from '../../src/operations/text.ts';
-import { openParts } from '../../src/repository/open-parts.ts';
-import { readManifestBody } from '../../src/repository/manifest-body.ts';
+import { openParts } from '../../src/repository/parts/open-parts.ts';
+import { readManifestBody } from '../../src/repository/manifest/manifest-body.ts';
 import { findBackup, openRepositoryOf } from '../repository-access.ts';
 import { backupArgument, defineCommand, repositorySettings } from './command.ts';
 

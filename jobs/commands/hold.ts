@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderText } from '../../src/operations/text.ts';
-import { holdBackup, releaseBackup } from '../../src/repository/hold.ts';
+import { holdBackup, releaseBackup } from '../../src/repository/backups/hold.ts';
 import { findBackup, openRepositoryOf } from '../repository-access.ts';
 import { backupArgument, defineCommand, repositorySettings } from './command.ts';
 

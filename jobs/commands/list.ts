@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Language, renderText } from '../../src/operations/text.ts';
-import { type BackupEntry, listBackups } from '../../src/repository/backups.ts';
-import { listTrash } from '../../src/repository/forget.ts';
+import { type BackupEntry, listBackups } from '../../src/repository/backups/backups.ts';
+import { listTrash } from '../../src/repository/backups/forget.ts';
 import { formatBytes, formatDuration, formatTable } from '../format.ts';
 import { openRepositoryOf } from '../repository-access.ts';
 import { defineCommand, repositorySettings } from './command.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderText } from '../../src/operations/text.ts';
-import { pruneRepository } from '../../src/repository/prune.ts';
+import { pruneRepository } from '../../src/repository/prune/prune.ts';
 import { formatBytes } from '../format.ts';
 import { openRepositoryOf } from '../repository-access.ts';
 import { defineCommand, dryRunOption, repositorySettings } from './command.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { renderText } from '../../src/operations/text.ts';
-import { listTrash, recallBackup } from '../../src/repository/forget.ts';
-import { resolveBackup } from '../../src/repository/resolve-backup.ts';
+import { listTrash, recallBackup } from '../../src/repository/backups/forget.ts';
+import { resolveBackup } from '../../src/repository/backups/resolve-backup.ts';
 import { openRepositoryOf } from '../repository-access.ts';
 import { backupArgument, defineCommand, repositorySettings } from './command.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { renderText } from '../../src/operations/text.ts';
-import { openParts } from '../../src/repository/open-parts.ts';
-import { readManifestBody } from '../../src/repository/manifest-body.ts';
+import { openParts } from '../../src/repository/parts/open-parts.ts';
+import { readManifestBody } from '../../src/repository/manifest/manifest-body.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import { engineOf } from '../addresses.ts';
 import type { Engine } from '../engines/engine.ts';

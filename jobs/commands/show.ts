@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderText } from '../../src/operations/text.ts';
-import { readManifestBody } from '../../src/repository/manifest-body.ts';
+import { readManifestBody } from '../../src/repository/manifest/manifest-body.ts';
 import { formatBytes, formatTable } from '../format.ts';
 import { canReadContents, findBackup, openRepositoryOf } from '../repository-access.ts';
 import { backupArgument, defineCommand, repositorySettings } from './command.ts';

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { Logger } from '../../src/operations/logging.ts';
 import type { Text } from '../../src/operations/text.ts';
-import type { EngineKind, ManifestBody, Stream } from '../../src/repository/manifest.ts';
-import type { DraftSlice, PartSink, PartSource } from '../../src/repository/parts.ts';
+import type { EngineKind, ManifestBody, Stream } from '../../src/repository/manifest/manifest.ts';
+import type { DraftSlice, PartSink, PartSource } from '../../src/repository/parts/parts.ts';
 
 /** What every engine's work gets: when to stop, where to tell. */
 export interface EngineContext {

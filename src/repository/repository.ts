@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { HoldfastError } from '../operations/errors.ts';
 import { fingerprint } from './encoding/age-keys.ts';
 import { type ConfiguredKeys, createKeyRing, type Encryption, unwrapRepositoryKey, wrapRepositoryKey } from './keys.ts';
-import { putOnce } from './conditional-put.ts';
-import { repositoryKey } from './object-keys.ts';
+import { putOnce } from './stores/conditional-put.ts';
+import { repositoryKey } from './manifest/object-keys.ts';
 import { repositoryErrors } from './repository-errors.ts';
-import { parseObject, readSealed, writeSealed } from './sealed-document.ts';
-import type { Store } from './store.ts';
+import { parseObject, readSealed, writeSealed } from './manifest/sealed-document.ts';
+import type { Store } from './stores/store.ts';
 
 const repositoryFormat = 1;
 const fingerprintText = z.string().regex(/^[0-9a-f]{64}$/);

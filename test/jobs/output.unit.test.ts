@@ -3,7 +3,7 @@ import { exitCodeOf } from '../../jobs/exit-codes.ts';
 import { errorResult, errorText, fitResult } from '../../jobs/output.ts';
 import { sourceErrors } from '../../jobs/engines/source-errors.ts';
 import { StoppedBySignal } from '../../src/operations/shutdown.ts';
-import { storeErrors } from '../../src/repository/store.ts';
+import { storeErrors } from '../../src/repository/stores/store.ts';
 
 describe('fitResult', () => {
   it('keeps a small result whole', () => {

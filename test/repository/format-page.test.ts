@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateKeys, readKeys } from '../../src/repository/keys.ts';
-import type { ManifestHead } from '../../src/repository/manifest.ts';
-import { bodyKey, headKey } from '../../src/repository/object-keys.ts';
+import type { ManifestHead } from '../../src/repository/manifest/manifest.ts';
+import { bodyKey, headKey } from '../../src/repository/manifest/object-keys.ts';
 import { createDirectoryStore } from '../../src/repository/stores/directory.ts';
 import { backUp, newRepository } from './repository-fixture.ts';
 

@@ -1,4 +1,4 @@
-import { type Store, storeErrors, type StoredObject } from '../../src/repository/store.ts';
+import { type Store, storeErrors, type StoredObject } from '../../src/repository/stores/store.ts';
 
 interface Content {
   readonly bytes: Buffer;

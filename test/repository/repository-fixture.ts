@@ -1,12 +1,12 @@
 import { createLogger } from '../../src/operations/logging.ts';
-import { type BackupRunDependencies, type BackupRunOptions, startBackup } from '../../src/repository/backup-run.ts';
-import type { BackupName } from '../../src/repository/object-keys.ts';
+import { type BackupRunDependencies, type BackupRunOptions, startBackup } from '../../src/repository/backups/backup-run.ts';
+import type { BackupName } from '../../src/repository/manifest/object-keys.ts';
 import { type ConfiguredKeys, generateKeys, readKeys } from '../../src/repository/keys.ts';
-import type { ManifestHead } from '../../src/repository/manifest.ts';
-import { readManifestBody } from '../../src/repository/manifest-body.ts';
-import { openParts } from '../../src/repository/open-parts.ts';
+import type { ManifestHead } from '../../src/repository/manifest/manifest.ts';
+import { readManifestBody } from '../../src/repository/manifest/manifest-body.ts';
+import { openParts } from '../../src/repository/parts/open-parts.ts';
 import { initRepository, openRepository, type Repository } from '../../src/repository/repository.ts';
-import type { Store } from '../../src/repository/store.ts';
+import type { Store } from '../../src/repository/stores/store.ts';
 
 export const signal = new AbortController().signal;
 export const log = createLogger({ level: 'silent', name: 'test' });

@@ -1,4 +1,4 @@
-import type { Store } from '../../src/repository/store.ts';
+import type { Store } from '../../src/repository/stores/store.ts';
 
 export const waitingCalls = ['get', 'put', 'putIfAbsent', 'stat', 'delete', 'flush', 'now'] as const;
 export const changingCalls = ['put', 'putIfAbsent', 'delete', 'flush'] as const;

@@ -1,18 +1,18 @@
 import type { Client } from 'pg';
 import type { Environment } from '../../../src/operations/configuration.ts';
-import type { PartSink } from '../../../src/repository/parts.ts';
+import type { PartSink } from '../../../src/repository/parts/parts.ts';
 import type { BackupContent, BackupOptions, EngineContext } from '../engine.ts';
-import { describePostgresAddress, parsePostgresAddress, type PostgresAddress, withHost } from './address.ts';
-import { listRelations } from './catalog.ts';
-import { findClientPrograms } from './client-programs.ts';
-import { connect } from './connection.ts';
+import { describePostgresAddress, parsePostgresAddress, type PostgresAddress, withHost } from './connect/address.ts';
+import { listRelations } from './read/catalog.ts';
+import { findClientPrograms } from './connect/client-programs.ts';
+import { connect } from './connect/connection.ts';
 import type { PostgresDetails } from './content.ts';
 import { connectError, postgresErrors, reasonOf, sqlStateOf, statementError } from './postgres-errors.ts';
-import { type Attempt, DefinitionsChanged, readDatabase, readerSettings } from './read-database.ts';
-import { checkReadable } from './readable.ts';
-import { Coordinator } from './snapshot-readers.ts';
-import { defaultLockPolicy, type LockPolicy, takeSnapshot } from './snapshot.ts';
-import type { PlanSurroundings } from './table-plan.ts';
+import { type Attempt, DefinitionsChanged, readDatabase, readerSettings } from './read/read-database.ts';
+import { checkReadable } from './read/readable.ts';
+import { Coordinator } from './read/snapshot-readers.ts';
+import { defaultLockPolicy, type LockPolicy, takeSnapshot } from './read/snapshot.ts';
+import type { PlanSurroundings } from './read/table-plan.ts';
 
 export interface BackupRequest {
   readonly source: string;

@@ -1,11 +1,11 @@
 import type { Environment } from '../../../src/operations/configuration.ts';
 import type { Engine } from '../engine.ts';
-import { describePostgresAddress, parsePostgresAddress } from './address.ts';
+import { describePostgresAddress, parsePostgresAddress } from './connect/address.ts';
 import { backupPostgres } from './backup.ts';
 import { exportPostgres } from './export.ts';
-import { inspectTarget } from './inspect-target.ts';
+import { inspectTarget } from './write/inspect-target.ts';
 import { restorePostgres } from './restore.ts';
-import { besideSource, defaultName } from './source-names.ts';
+import { besideSource, defaultName } from './read/source-names.ts';
 
 export interface PostgresEngineOptions {
   /** Where libpq's variables and the PATH are. */

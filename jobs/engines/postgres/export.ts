@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Environment } from '../../../src/operations/configuration.ts';
-import type { ManifestBody, Stream } from '../../../src/repository/manifest.ts';
-import type { PartSource } from '../../../src/repository/parts.ts';
+import type { ManifestBody, Stream } from '../../../src/repository/manifest/manifest.ts';
+import type { PartSource } from '../../../src/repository/parts/parts.ts';
 import type { EngineContext } from '../engine.ts';
-import { type BackupStreams, readBackupStreams } from './backup-streams.ts';
-import { findClientPrograms, runProgram } from './client-programs.ts';
-import { forOlderServer, needsOlderScript } from './definitions-script.ts';
-import { withDefinitionsFile } from './definitions-file.ts';
-import type { ArchiveSection } from './restore-definitions.ts';
+import { type BackupStreams, readBackupStreams } from './write/backup-streams.ts';
+import { findClientPrograms, runProgram } from './connect/client-programs.ts';
+import { forOlderServer, needsOlderScript } from './write/definitions-script.ts';
+import { withDefinitionsFile } from './write/definitions-file.ts';
+import type { ArchiveSection } from './write/restore-definitions.ts';
 
 export interface ExportRequest {
   readonly body: ManifestBody;

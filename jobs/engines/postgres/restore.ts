@@ -1,20 +1,20 @@
 import type { Environment } from '../../../src/operations/configuration.ts';
 import { HoldfastError } from '../../../src/operations/errors.ts';
 import type { EngineContext, RestoreRequest, RestoreResult } from '../engine.ts';
-import { describePostgresAddress, parsePostgresAddress } from './address.ts';
-import { readBackupStreams } from './backup-streams.ts';
-import { findClientPrograms } from './client-programs.ts';
-import { dropLeftovers, findLeftovers } from './create-database.ts';
-import { previousName, restoringName } from './database-names.ts';
-import { refuseSessions } from './exchange-names.ts';
-import { inspectTarget } from './inspect-target.ts';
-import { connectMaintenance, connectorTo } from './maintenance.ts';
+import { describePostgresAddress, parsePostgresAddress } from './connect/address.ts';
+import { readBackupStreams } from './write/backup-streams.ts';
+import { findClientPrograms } from './connect/client-programs.ts';
+import { dropLeftovers, findLeftovers } from './write/create-database.ts';
+import { previousName, restoringName } from './write/database-names.ts';
+import { refuseSessions } from './write/exchange-names.ts';
+import { inspectTarget } from './write/inspect-target.ts';
+import { connectMaintenance, connectorTo } from './connect/maintenance.ts';
 import { sqlStateOf } from './postgres-errors.ts';
-import { type Restore, restoreBeside } from './restore-beside.ts';
-import { targetError } from './restore-errors.ts';
-import { restoreInPlace } from './restore-in-place.ts';
-import { describePlan } from './restore-plan.ts';
-import { checkRestore } from './restore-preflight.ts';
+import { type Restore, restoreBeside } from './write/restore-beside.ts';
+import { targetError } from './write/restore-errors.ts';
+import { restoreInPlace } from './write/restore-in-place.ts';
+import { describePlan } from './write/restore-plan.ts';
+import { checkRestore } from './write/restore-preflight.ts';
 
 export interface RestoreEnvironment {
   readonly environment: Environment;

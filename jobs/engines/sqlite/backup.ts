@@ -1,10 +1,10 @@
 import type { Text } from '../../../src/operations/text.ts';
-import type { DraftSlice, PartSink } from '../../../src/repository/parts.ts';
+import type { DraftSlice, PartSink } from '../../../src/repository/parts/parts.ts';
 import type { BackupContent, EngineContext } from '../engine.ts';
-import { readValue, toSourceError } from './connection.ts';
+import { readValue, toSourceError } from './read/connection.ts';
 import { type PagesDetails, partBytesFor, type SqliteDetails } from './content.ts';
-import { readSchema } from './schema.ts';
-import { openSnapshot, type Snapshot } from './snapshot.ts';
+import { readSchema } from './read/schema.ts';
+import { openSnapshot, type Snapshot } from './read/snapshot.ts';
 
 /** Bytes of one read from the file: long enough for disks to stream, short enough that two of them are little memory. */
 const readBytes = 4 * 1024 * 1024;

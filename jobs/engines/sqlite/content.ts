@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ManifestBody, Stream } from '../../../src/repository/manifest.ts';
+import type { ManifestBody, Stream } from '../../../src/repository/manifest/manifest.ts';
 import { sqliteErrors } from './sqlite-errors.ts';
 
 const count = z.number().int().nonnegative();

@@ -3,7 +3,7 @@ import { besideSource, defaultName, formatAddress, parseAddress } from './addres
 import { backup } from './backup.ts';
 import { exportBackup } from './export.ts';
 import { restore } from './restore.ts';
-import { inspectTarget } from './target.ts';
+import { inspectTarget } from './write/target.ts';
 
 /** The engine for SQLite files. `lockWaitMs` is how long a backup waits for a lock that another program holds. */
 export function createSqliteEngine({ lockWaitMs = 30_000 }: { readonly lockWaitMs?: number } = {}): Engine {

@@ -1,7 +1,7 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ManifestBody } from '../../../src/repository/manifest.ts';
-import type { PartSource } from '../../../src/repository/parts.ts';
+import type { ManifestBody } from '../../../src/repository/manifest/manifest.ts';
+import type { PartSource } from '../../../src/repository/parts/parts.ts';
 import type { EngineContext } from '../engine.ts';
 import { readContent } from './content.ts';
 

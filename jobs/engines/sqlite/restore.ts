@@ -4,17 +4,17 @@ import { type FileHandle, open, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fillText, type Text } from '../../../src/operations/text.ts';
 import { codeOf } from '../../../src/operations/errors.ts';
-import type { Stream } from '../../../src/repository/manifest.ts';
+import type { Stream } from '../../../src/repository/manifest/manifest.ts';
 import type { EngineContext, RestoreRequest, RestoreResult } from '../engine.ts';
 import { sourceErrors } from '../source-errors.ts';
 import { formatAddress } from './address.ts';
-import type { CheckResult } from './check.ts';
-import { checkInChild } from './check-child.ts';
+import type { CheckResult } from './write/check.ts';
+import { checkInChild } from './write/check-child.ts';
 import { readContent, type SqliteDetails } from './content.ts';
-import { previousPath, removeLeftovers, replaceFile, restoringPath } from './replace-file.ts';
+import { previousPath, removeLeftovers, replaceFile, restoringPath } from './write/replace-file.ts';
 import { sqliteErrors } from './sqlite-errors.ts';
-import { failed, inspectTarget, refuseTargetInUse, type Target } from './target.ts';
-import { writeAll } from './write-file.ts';
+import { failed, inspectTarget, refuseTargetInUse, type Target } from './write/target.ts';
+import { writeAll } from './write/write-file.ts';
 
 /**
  * Writes the file beside the target, checks it there and then gives it the target's name. With `overwrite` or `swap` the

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { HoldfastError } from '../../operations/errors.ts';
 import type { Encryption } from '../keys.ts';
-import type { Compression, PartEncodingName } from '../manifest.ts';
+import type { Compression, PartEncodingName } from '../manifest/manifest.ts';
 import { decryptAge, encryptAge } from './age.ts';
 import { encodingErrors } from './encoding-errors.ts';
 import { compress, decompress } from './zstd.ts';

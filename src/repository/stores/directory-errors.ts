@@ -1,6 +1,6 @@
 import { getSystemErrorMessage } from 'node:util';
 import { codeOf, HoldfastError } from '../../operations/errors.ts';
-import { storeErrors } from '../store.ts';
+import { storeErrors } from './store.ts';
 
 const full = new Set(['ENOSPC', 'EDQUOT']);
 const refused = new Set(['EACCES', 'EPERM', 'EROFS', 'ELOOP', 'ENOTDIR']);

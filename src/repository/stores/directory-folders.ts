@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../../operations/errors.ts';
-import { storeErrors } from '../store.ts';
+import { storeErrors } from './store.ts';
 
 const folderMode = 0o700;
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { codeOf, HoldfastError } from '../../operations/errors.ts';
 import { retry } from '../../operations/retry.ts';
-import { type Store, type StoredObject, storeErrors, type StoreOptions } from '../store.ts';
+import { type Store, type StoredObject, storeErrors, type StoreOptions } from './store.ts';
 import { directoryError, isTransient } from './directory-errors.ts';
 import { DirectoryFolders } from './directory-folders.ts';
 import { type LinkFile, publishNew } from './directory-publish.ts';

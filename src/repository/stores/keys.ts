@@ -1,4 +1,4 @@
-import { storeErrors } from '../store.ts';
+import { storeErrors } from './store.ts';
 
 /**
  * Folder of a store's own short-lived objects: unfinished writes, probes, claims. Its name begins with a dot, which no

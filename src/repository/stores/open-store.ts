@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { codeOf } from '../../operations/errors.ts';
-import { type Store, storeErrors } from '../store.ts';
+import { type Store, storeErrors } from './store.ts';
 import { createDirectoryStore } from './directory.ts';
 import type { S3StoreOptions } from './s3-options.ts';
 

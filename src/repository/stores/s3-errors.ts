@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { codeOf, type HoldfastError } from '../../operations/errors.ts';
-import { storeErrors } from '../store.ts';
+import { storeErrors } from './store.ts';
 
 const full = new Set(['XMinioStorageFull', 'QuotaExceeded', 'XRateQuotaExceeded', 'InsufficientCapacity', 'InsufficientStorage']);
 const noCredentials = new Set(['CredentialsProviderError', 'TokenProviderError', 'ProviderError']);

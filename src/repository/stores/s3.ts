@@ -16,7 +16,7 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { HoldfastError } from '../../operations/errors.ts';
 import { retry } from '../../operations/retry.ts';
-import { type Store, type StoredObject, storeErrors, type StoreOptions } from '../store.ts';
+import { type Store, type StoredObject, storeErrors, type StoreOptions } from './store.ts';
 import { checkKey, checkPrefix, isKey, ownFolder } from './keys.ts';
 import { readBody } from './s3-body.ts';
 import { isTransient, s3Error, statusOf } from './s3-errors.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EngineKind, ManifestBody, PartSlice } from '../../../src/repository/manifest.ts';
-import type { DraftSlice, PartSink, PartSource } from '../../../src/repository/parts.ts';
+import type { EngineKind, ManifestBody, PartSlice } from '../../../src/repository/manifest/manifest.ts';
+import type { DraftSlice, PartSink, PartSource } from '../../../src/repository/parts/parts.ts';
 import type { BackupContent } from '../../../jobs/engines/engine.ts';
 
 export interface MemoryParts extends PartSink, PartSource {

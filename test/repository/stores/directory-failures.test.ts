@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Store } from '../../../src/repository/store.ts';
+import type { Store } from '../../../src/repository/stores/store.ts';
 import { createDirectoryStore } from '../../../src/repository/stores/directory.ts';
 import { inParallel, listed } from './store-suite.ts';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Store } from '../../../src/repository/store.ts';
+import type { Store } from '../../../src/repository/stores/store.ts';
 import { openStore, type OpenStoreOptions } from '../../../src/repository/stores/open-store.ts';
 import { freePort } from '../../services/service.ts';
 import { strictBehaviour } from '../../services/s3-front.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
-import type { Store } from '../../../src/repository/store.ts';
+import type { Store } from '../../../src/repository/stores/store.ts';
 import { createS3Store } from '../../../src/repository/stores/s3.ts';
 import type { S3StoreOptions } from '../../../src/repository/stores/s3-options.ts';
 import { type S3Server, startS3Server } from '../../services/s3-server.ts';

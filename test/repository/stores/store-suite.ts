@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Store, type StoredObject, type StoreOptions } from '../../../src/repository/store.ts';
+import { type Store, type StoredObject, type StoreOptions } from '../../../src/repository/stores/store.ts';
 
 /** One kind of store, as the suite gets it. */
 export interface StoreUnderTest {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { createDatabase, query } from '../../../services/database.ts';
-import { takeSnapshot } from '../../../../jobs/engines/postgres/snapshot.ts';
+import { takeSnapshot } from '../../../../jobs/engines/postgres/read/snapshot.ts';
 import { createMemoryParts } from '../memory-parts.ts';
 import { backUp, bytesOf, createCountingSink, servers, tableStream } from './backup-fixture.ts';
 

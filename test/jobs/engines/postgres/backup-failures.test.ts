@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, query, service, type TestDatabase } from '../../../services/database.ts';
-import { parsePostgresAddress } from '../../../../jobs/engines/postgres/address.ts';
-import { connect } from '../../../../jobs/engines/postgres/connection.ts';
+import { parsePostgresAddress } from '../../../../jobs/engines/postgres/connect/address.ts';
+import { connect } from '../../../../jobs/engines/postgres/connect/connection.ts';
 import { createMemoryParts } from '../memory-parts.ts';
 import { backUp, servers } from './backup-fixture.ts';
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import { backupPostgres } from '../../../../jobs/engines/postgres/backup.ts';
 import type { PostgresDetails, TableDetails } from '../../../../jobs/engines/postgres/content.ts';
-import type { LockPolicy } from '../../../../jobs/engines/postgres/snapshot.ts';
+import type { LockPolicy } from '../../../../jobs/engines/postgres/read/snapshot.ts';
 import type { BackupContent, DraftStream } from '../../../../jobs/engines/engine.ts';
-import type { PartSink } from '../../../../src/repository/parts.ts';
+import type { PartSink } from '../../../../src/repository/parts/parts.ts';
 import { service } from '../../../services/database.ts';
 import type { MemoryParts } from '../memory-parts.ts';
 

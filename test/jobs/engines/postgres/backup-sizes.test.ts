@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { maximumPartSize } from '../../../../jobs/engines/postgres/row-cutter.ts';
+import { maximumPartSize } from '../../../../jobs/engines/postgres/read/row-cutter.ts';
 import { createDatabase, query, service } from '../../../services/database.ts';
 import { backUp, createCountingSink, servers, tableStream } from './backup-fixture.ts';
 

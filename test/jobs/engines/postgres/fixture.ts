@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Client, escapeIdentifier } from 'pg';
 import { createPostgresEngine } from '../../../../jobs/engines/postgres/engine.ts';
 import type { BackupOptions, Engine, EngineContext, RestoreOptions } from '../../../../jobs/engines/engine.ts';
-import type { ManifestBody } from '../../../../src/repository/manifest.ts';
+import type { ManifestBody } from '../../../../src/repository/manifest/manifest.ts';
 import { codeOf } from '../../../../src/operations/errors.ts';
 import { createLogger } from '../../../../src/operations/logging.ts';
 import { query, service } from '../../../services/database.ts';

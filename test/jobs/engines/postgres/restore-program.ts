@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs';
 import { createPostgresEngine } from '../../../../jobs/engines/postgres/engine.ts';
 import type { EngineContext } from '../../../../jobs/engines/engine.ts';
 import { createLogger } from '../../../../src/operations/logging.ts';
-import type { PartSlice } from '../../../../src/repository/manifest.ts';
+import type { PartSlice } from '../../../../src/repository/manifest/manifest.ts';
 
 const [source = '', target = '', mode] = process.argv.slice(2);
 const engine = createPostgresEngine({ environment: process.env, programFolders: process.env['TEST_POSTGRES_BIN_15'] });

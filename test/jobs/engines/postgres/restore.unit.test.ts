@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
-import { createDatabaseStatement } from '../../../../jobs/engines/postgres/create-database.ts';
-import { previousName, restoringName, withSuffix } from '../../../../jobs/engines/postgres/database-names.ts';
-import { settingClause } from '../../../../jobs/engines/postgres/database-properties.ts';
-import { forOlderServer } from '../../../../jobs/engines/postgres/definitions-script.ts';
-import { planLoad } from '../../../../jobs/engines/postgres/load-plan.ts';
-import { besideSource, defaultName } from '../../../../jobs/engines/postgres/source-names.ts';
-import type { PartSlice, Stream } from '../../../../src/repository/manifest.ts';
+import { createDatabaseStatement } from '../../../../jobs/engines/postgres/write/create-database.ts';
+import { previousName, restoringName, withSuffix } from '../../../../jobs/engines/postgres/write/database-names.ts';
+import { settingClause } from '../../../../jobs/engines/postgres/write/database-properties.ts';
+import { forOlderServer } from '../../../../jobs/engines/postgres/write/definitions-script.ts';
+import { planLoad } from '../../../../jobs/engines/postgres/write/load-plan.ts';
+import { besideSource, defaultName } from '../../../../jobs/engines/postgres/read/source-names.ts';
+import type { PartSlice, Stream } from '../../../../src/repository/manifest/manifest.ts';
 import type { TableDetails } from '../../../../jobs/engines/postgres/content.ts';
 
 const MiB = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { assert, property, string } from 'fast-check';
 import { besideSource, defaultName, formatAddress, parseAddress } from '../../../../jobs/engines/sqlite/address.ts';
-import { SourceName } from '../../../../src/repository/manifest.ts';
+import { SourceName } from '../../../../src/repository/manifest/manifest.ts';
 
 describe('the address of an SQLite file', () => {
   it('is an absolute path, with escapes where a character has a meaning', () => {

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from '@jest/globals';
 import { formatAddress } from '../../../../jobs/engines/sqlite/address.ts';
 import { createSqliteEngine } from '../../../../jobs/engines/sqlite/engine.ts';
-import { ReadTransaction } from '../../../../jobs/engines/sqlite/read-transaction.ts';
+import { ReadTransaction } from '../../../../jobs/engines/sqlite/read/read-transaction.ts';
 import { createMemoryParts } from '../memory-parts.ts';
 import { createBusyDatabase, expectOneState, kill, startProgram } from './busy-database.ts';
 import { bytesOf, createContext, engine, inFolder, restoreTo, runSql, takeBackup } from './fixture.ts';

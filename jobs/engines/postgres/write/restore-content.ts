@@ -1,0 +1,49 @@
+import type { Text } from '../../../../src/operations/text.ts';
+import type { PartSource } from '../../../../src/repository/parts/parts.ts';
+import type { EngineContext, RestoreOptions } from '../../engine.ts';
+import type { BackupStreams } from './backup-streams.ts';
+import type { ClientPrograms } from '../connect/client-programs.ts';
+import { withDefinitionsFile } from './definitions-file.ts';
+import { loadTables } from './load.ts';
+import { type ArchiveSection, restoreDefinitions } from './restore-definitions.ts';
+import type { Preflight } from './restore-preflight.ts';
+import { analyzeTables, checkLargeObjects, refreshMaterializedViews } from './restore-finish.ts';
+import { restoreSequences } from './restore-sequences.ts';
+import { type TargetSessions, withSession } from './target-sessions.ts';
+
+export interface FillRequest {
+  readonly backup: BackupStreams;
+  readonly parts: PartSource;
+  readonly programs: ClientPrograms;
+  readonly sessions: TargetSessions;
+  readonly options: RestoreOptions;
+  readonly preflight: Preflight;
+}
+
+/**
+ * Fills an empty database with a backup's content and checks it: definitions, rows, large objects, sequences, then
+ * indexes, constraints and triggers, which see every row. Gives warnings. What it did until it throws stays.
+ */
+export async function fillDatabase(context: EngineContext, request: FillRequest): Promise<Text[]> {
+  const { backup, parts, programs, sessions, options, preflight } = request;
+  const { serverVersion } = preflight;
+  const skipTablespaces = preflight.missingTablespaces.length > 0;
+  const { connections } = options;
+  context.progress.phase('definitions');
+  return withDefinitionsFile(context, { stream: backup.definitions, parts, environment: sessions.environment }, async (archive) => {
+    const restore = (section: ArchiveSection, jobs: number) =>
+      restoreDefinitions(context, { programs, serverVersion, sessions, archive, section, jobs, skipOwners: options.skipOwners, skipTablespaces });
+    if (!backup.details.hasPublicSchema) await withSession(context, sessions, (client) => client.query('DROP SCHEMA IF EXISTS public'));
+    await restore('pre-data', 1);
+    await loadTables(context, { streams: backup.tables, parts, sessions, connections });
+    if (backup.details.largeObjects > 0) await restore('data', 1);
+    await checkLargeObjects(context, sessions, backup.details.largeObjects);
+    const { sequences } = backup;
+    if (sequences !== undefined) await withSession(context, sessions, (client) => restoreSequences(client, { stream: sequences, parts, target: sessions.shown }));
+    context.progress.phase('indexes');
+    await restore('post-data', connections);
+    const warnings = await refreshMaterializedViews(context, sessions, backup.details.materializedViews);
+    await analyzeTables(context, sessions, connections);
+    return warnings;
+  });
+}

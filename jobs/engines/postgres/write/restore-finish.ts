@@ -1,0 +1,61 @@
+import { fillText, type Text } from '../../../../src/operations/text.ts';
+import type { EngineContext } from '../../engine.ts';
+import { sourceErrors } from '../../source-errors.ts';
+import { reasonOf, sqlStateOf } from '../postgres-errors.ts';
+import { quoteName } from '../quoting.ts';
+import { runOnConnections, type TargetSessions, withSession } from './target-sessions.ts';
+
+const notRefreshed = {
+  en: 'The materialized view {view} could not be refreshed and is not populated: {reason}.',
+  zh: '物化视图 {view} 无法刷新，未填充数据：{reason}。',
+};
+
+/**
+ * Refreshes materialized views, in an order in which each finds what it reads. One that the server cannot compute (a
+ * foreign server that is not there, a function that relies on a search path) stays unpopulated and is named in the
+ * warnings: what it would hold is in no backup, and everything else is restored.
+ */
+export async function refreshMaterializedViews(context: EngineContext, sessions: TargetSessions, names: readonly string[]): Promise<Text[]> {
+  if (names.length === 0) return [];
+  context.progress.phase('refreshing');
+  const warnings: Text[] = [];
+  await withSession(context, sessions, async (client) => {
+    for (const name of names) {
+      try {
+        await client.query(`REFRESH MATERIALIZED VIEW ${name}`);
+      } catch (error) {
+        if (sqlStateOf(error) === undefined || context.signal.aborted) throw error;
+        warnings.push(fillText(notRefreshed, { view: name, reason: reasonOf(error) }));
+      }
+    }
+  });
+  return warnings;
+}
+
+/** Gathers the planner's statistics of all tables, several at once, the largest first. */
+export async function analyzeTables(context: EngineContext, sessions: TargetSessions, connections: number): Promise<void> {
+  context.progress.phase('analyzing');
+  // Partitions are analyzed with the table that they belong to.
+  const tables = await withSession(context, sessions, async (client) => {
+    const { rows } = await client.query<{ schema: string; name: string }>(
+      `SELECT n.nspname::text AS schema, c.relname::text AS name
+       FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+       WHERE (c.relkind IN ('r', 'p') AND NOT c.relispartition OR c.relkind = 'm' AND c.relispopulated)
+         AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND c.relpersistence <> 't'
+       ORDER BY c.relkind = 'p' DESC, c.relpages DESC`,
+    );
+    return rows;
+  });
+  await runOnConnections(context, sessions, { items: tables, connections }, async (client, { schema, name }) => {
+    await client.query(`ANALYZE ${quoteName(schema, name)}`);
+  });
+}
+
+/** Compares what the server now has with what the backup promises. Throws RESTORE_CONTENT_DIFFERS. */
+export async function checkLargeObjects(context: EngineContext, sessions: TargetSessions, expected: number): Promise<void> {
+  const found = await withSession(context, sessions, async (client) => {
+    const { rows } = await client.query<{ count: string }>('SELECT pg_catalog.count(*) AS count FROM pg_catalog.pg_largeobject_metadata');
+    return Number(rows[0]?.count);
+  });
+  if (found !== expected) throw sourceErrors.RESTORE_CONTENT_DIFFERS({ target: sessions.shown, difference: `${found} large objects instead of ${expected}` });
+}

@@ -1,0 +1,78 @@
+import { HoldfastError } from '../../operations/errors.ts';
+import { mapConcurrently } from '../concurrency.ts';
+import { ManifestHead } from './manifest.ts';
+import { type BackupName, folders, parseBackupKey } from './object-keys.ts';
+import type { Repository } from '../repository.ts';
+import { readSealed } from './sealed-document.ts';
+import type { StoredObject } from '../stores/store.ts';
+
+/** Objects that are read at once: they are small, so it is the store's latency that takes the time. */
+export const readsAtOnce = 16;
+
+/** A head as it lies in backups/ or trash/. */
+export type StoredHead = BackupName & { readonly modifiedAt: Date } & (
+    | { readonly state: 'ok'; readonly head: ManifestHead }
+    /** `reason`: why the head is not to be trusted, English. */
+    | { readonly state: 'damaged'; readonly reason: string }
+  );
+
+/** A file of backups/, trash/ or holds/ whose key is one of ours. */
+export type BackupObject = BackupName & Pick<StoredObject, 'key' | 'size' | 'modifiedAt'> & { readonly file: 'json' | 'parts' | 'references' };
+
+/** Every file of one folder (of one source where given) that belongs to a backup; other objects are passed over. */
+export async function listBackupObjects(
+  { store }: Repository,
+  folder: Exclude<keyof typeof folders, 'parts'>,
+  { source, signal }: { readonly source?: string | undefined; readonly signal: AbortSignal },
+): Promise<BackupObject[]> {
+  const objects: BackupObject[] = [];
+  const prefix = source === undefined ? folders[folder] : `${folders[folder]}${source}/`;
+  for await (const { key, size, modifiedAt } of store.list(prefix, { signal })) {
+    const name = parseBackupKey(key);
+    if (name) objects.push({ ...name, key, size, modifiedAt });
+  }
+  return objects;
+}
+
+/** Reads and checks the heads among a folder's objects. One that was moved away since the listing is left out. */
+export async function readHeads(repository: Repository, objects: readonly BackupObject[], { signal }: { readonly signal: AbortSignal }): Promise<StoredHead[]> {
+  const heads = objects.filter((object) => object.file === 'json');
+  const read = await mapConcurrently(heads, { limit: readsAtOnce, signal }, async ({ source, id, key, modifiedAt }) => {
+    const content = await getIfPresent(repository, key, signal);
+    return content && { source, id, modifiedAt, ...checkHead(repository, { source, id }, content) };
+  });
+  return read.filter((head) => head !== undefined);
+}
+
+/** An object's content, undefined where there is none. */
+export async function getIfPresent({ store }: Repository, key: string, signal: AbortSignal): Promise<Buffer | undefined> {
+  try {
+    return await store.get(key, { signal });
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'STORE_OBJECT_MISSING') return undefined;
+    throw error;
+  }
+}
+
+
+/** When the run of a backup started: to the millisecond where its head is sound, else the second that its id states. */
+export function startOf(stored: StoredHead): Date {
+  if (stored.state === 'ok') return new Date(stored.head.startedAt);
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(stored.id) ?? [];
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/** Oldest first. Ids tell seconds apart, what started in the same second goes by the heads. */
+export function compareByTime(one: StoredHead, other: StoredHead): number {
+  return startOf(one).getTime() - startOf(other).getTime() || (one.id < other.id ? -1 : 1);
+}
+
+/** A head is only good where it was written: under another source, id or repository it is a replay. */
+function checkHead(repository: Repository, name: BackupName, content: Buffer): { state: 'ok'; head: ManifestHead } | { state: 'damaged'; reason: string } {
+  const read = readSealed(content, ManifestHead, repository.encryption);
+  if ('damage' in read) return { state: 'damaged', reason: read.damage };
+  const head = read.document;
+  if (head.repository !== repository.id) return { state: 'damaged', reason: 'it was written for another repository' };
+  if (head.source !== name.source || head.id !== name.id) return { state: 'damaged', reason: `it is the head of ${head.source}/${head.id}` };
+  return { state: 'ok', head };
+}

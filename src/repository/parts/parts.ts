@@ -1,0 +1,30 @@
+import type { PartSlice } from '../manifest/manifest.ts';
+
+/** What an engine writes a backup's content to. Several streams may write at once. */
+export interface PartSink {
+  /**
+   * Takes over one raw part (the caller never touches the buffer again), names it by its hash, and encodes and stores it
+   * in the background unless the repository holds it already. Waits while too many bytes are in flight: a reader that
+   * awaits this has bounded memory. Throws what an earlier part's storing threw.
+   */
+  write(raw: Buffer): Promise<WrittenPart>;
+}
+
+/** A part as an engine refers to it. `stored` is known once the sink is settled: build slices from it after `write`. */
+export interface WrittenPart {
+  /** 64 hex digits. */
+  readonly name: string;
+  /** Raw bytes. */
+  readonly raw: number;
+}
+
+/** What an engine reads a backup's content from: decrypted, decompressed and checked against the part's name. */
+export interface PartSource {
+  /** The raw bytes of one slice. Throws integrity errors that name the object. */
+  read(slice: PartSlice): Promise<Buffer>;
+  /** The slices' bytes in order, read ahead within bounded memory. */
+  readAll(slices: readonly PartSlice[]): AsyncIterable<Buffer>;
+}
+
+/** A slice as the engine knows it while the backup runs; the repository adds how the part is stored when it writes the manifest. */
+export type DraftSlice = Omit<PartSlice, 'stored' | 'encoding'>;
