@@ -159,12 +159,12 @@ export class PartWriter implements PartSink {
 }
 
 /**
- * Frees a part's memory at once instead of at the next collection, where the part owns all of it: collections come late
- * for memory outside V8's heap, and parts are most of what a run allocates.
+ * Frees a part's memory at once instead of at the next collection: collections come late for memory outside V8's heap, and
+ * parts are most of what a run allocates. Small buffers share Node's pool, which is not theirs to give.
  */
 function discard(raw: Buffer): void {
   const { buffer } = raw;
-  if (buffer instanceof ArrayBuffer && raw.byteLength === buffer.byteLength) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }
 
 /** More encodings than processors are no faster, and each holds some MiB. */

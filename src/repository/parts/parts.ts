@@ -3,8 +3,8 @@ import type { PartSlice } from '../manifest/manifest.ts';
 /** What an engine writes a backup's content to. Several streams may write at once. */
 export interface PartSink {
   /**
-   * Takes over one raw part (the caller never touches the buffer again), names it by its hash, and encodes and stores it
-   * in the background unless the repository holds it already. Waits while too many bytes are in flight: a reader that
+   * Takes over one raw part and the memory that it lies in (the caller never touches either again: it may be gone), names
+   * it by its hash, and encodes and stores it in the background unless the repository holds it already. Waits while too many bytes are in flight: a reader that
    * awaits this has bounded memory. Throws what an earlier part's storing threw.
    */
   write(raw: Buffer): Promise<WrittenPart>;

@@ -25,9 +25,9 @@ export async function readRange(
   let head: CutPart | undefined;
   const store = async (parts: readonly CutPart[]) => {
     for (const part of parts) {
+      advance(part.raw.length);
       if (!cutting.first && head === undefined) head = part;
       else slices.push(await writePart(sink, part));
-      advance(part.raw.length);
     }
   };
   const target: CopyTarget = {
