@@ -14,6 +14,9 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 const main = new URL('../../jobs/main.ts', import.meta.url).pathname;
 
+/** The command line as a word of a shell. */
+export const holdfastShellWord = `'${process.execPath}' '${main}'`;
+
 /** Only what a process needs: no HOLDFAST_*, PG* or AWS_* of the machine reaches the job. */
 const baseEnvironment: Variables = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 

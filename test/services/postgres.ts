@@ -37,13 +37,15 @@ export interface PostgresOptions {
   readonly folder: string;
   /** The environment variable that gets the superuser's URL. */
   readonly variable: string;
+  /** The environment variable that gets the path of the certificate with which the server offers TLS; without it there is none. */
+  readonly certificateVariable?: string;
 }
 
 /**
  * Starts a PostgreSQL cluster of its own on 127.0.0.1: encoding UTF8, locale C, one superuser `postgres` with a random
  * password that is really asked for. As root it runs as another user, since PostgreSQL refuses root.
  */
-export async function startPostgres({ bin, folder, variable }: PostgresOptions): Promise<Service> {
+export async function startPostgres({ bin, folder, variable, certificateVariable }: PostgresOptions): Promise<Service> {
   const user = await unprivilegedUser();
   const password = randomBytes(12).toString('hex');
   const passwordFile = join(folder, 'password');
@@ -60,6 +62,9 @@ export async function startPostgres({ bin, folder, variable }: PostgresOptions):
   ], { cwd: folder, env: environment, ...user });
   await rm(passwordFile);
 
+  const certificate = join(folder, 'server.crt');
+  if (certificateVariable !== undefined) await enableTls({ data, folder, certificate, user });
+
   const port = await freePort();
   await appendFile(join(data, 'postgresql.conf'), `${settings}port = ${port}\nunix_socket_directories = '${folder}'\n`);
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
@@ -68,7 +73,19 @@ export async function startPostgres({ bin, folder, variable }: PostgresOptions):
     stopSignal: 'SIGQUIT', // the cluster is thrown away: no checkpoint is needed
     isReady: async () => answers(url),
   });
-  return { ...daemon, environment: { [variable]: url } };
+  return { ...daemon, environment: { [variable]: url, ...(certificateVariable !== undefined && { [certificateVariable]: certificate }) } };
+}
+
+/** Gives the cluster a self-signed certificate for 127.0.0.1; connections without TLS stay possible. */
+async function enableTls({ data, folder, certificate, user }: { data: string; folder: string; certificate: string; user: { uid: number; gid: number } | undefined }): Promise<void> {
+  const key = join(folder, 'server.key');
+  await run('openssl', [
+    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', certificate,
+    '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1',
+  ]);
+  await chmod(key, 0o600);
+  if (user !== undefined) await Promise.all([key, certificate].map(async (path) => chown(path, user.uid, user.gid)));
+  await appendFile(join(data, 'postgresql.conf'), `ssl = on\nssl_cert_file = '${certificate}'\nssl_key_file = '${key}'\n`);
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -16,7 +16,7 @@ const cache = join(import.meta.dirname, '..', '..', '.cache');
 /** What this file can start, under the variable that, when it is set already, says that it need not. */
 const starters: Readonly<Record<string, (folder: string) => Promise<Service>>> = {
   TEST_DATABASE_URL: async (folder) =>
-    startPostgres({ bin: process.env['TEST_POSTGRES_BIN_15'] ?? '', folder: join(folder, 'postgres-15'), variable: 'TEST_DATABASE_URL' }),
+    startPostgres({ bin: process.env['TEST_POSTGRES_BIN_15'] ?? '', folder: join(folder, 'postgres-15'), variable: 'TEST_DATABASE_URL', certificateVariable: 'TEST_DATABASE_CERTIFICATE' }),
   TEST_DATABASE_18_URL: async (folder) =>
     startPostgres({ bin: await serverPrograms18(join(folder, 'programs-18')), folder: join(folder, 'postgres-18'), variable: 'TEST_DATABASE_18_URL' }),
   TEST_REDIS_URL: async (folder) => startRedis(join(folder, 'redis')),

@@ -174,7 +174,7 @@ async function readCredential(address: PostgresAddress, path: string): Promise<B
     return await readFile(path);
   } catch (error) {
     const reason = `the TLS file ${path} cannot be read (${codeOf(error)})`;
-    throw sourceErrors.SOURCE_REFUSED({ source: describePostgresAddress(address), reason }, { cause: error });
+    throw sourceErrors.SOURCE_ADDRESS_INVALID({ source: describePostgresAddress(address), reason }, { cause: error });
   }
 }
 
