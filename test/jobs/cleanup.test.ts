@@ -47,6 +47,8 @@ describe('cleaning up', () => {
     expect(await listed()).toEqual(ids.slice(2));
     expect(await listed('--trash')).toEqual(ids.slice(0, 2));
 
+    await run('recall', ids[0] ?? '', '--dry-run');
+    expect(await listed()).toEqual(ids.slice(2));
     for (const id of ids.slice(0, 2)) await run('recall', id);
     expect(await listed()).toEqual(ids);
     expect(await listed('--trash')).toEqual([]);
@@ -54,7 +56,10 @@ describe('cleaning up', () => {
 
   it('keeps a held backup until it is released, and says why it is held', async () => {
     const [first = ''] = ids;
+    await run('hold', first, '--dry-run');
+    expect(((await run('list')) as unknown as Listed).backups.some(({ held }) => held)).toBe(false);
     await run('hold', first, '--reason', 'audit of 2026');
+    await run('release', first, '--dry-run');
     const held = ((await run('list')) as unknown as Listed).backups.find(({ id }) => id === first);
     expect(held).toMatchObject({ held: true, heldReason: 'audit of 2026' });
     const planned = (await run('cleanup', '--keep-last', '1', '--dry-run')) as unknown as CleanedUp;
