@@ -87,6 +87,16 @@ export const postgresErrors = defineErrorFamily({
       zh: 'Holdfast 需要 PostgreSQL 12 或更高版本，且服务器能够导出快照。',
     },
   },
+  SOURCE_TABLE_FAILED: {
+    category: 'source',
+    status: 502,
+    retryable: false,
+    message: { en: 'The table {table} of {source} could not be read: {reason}', zh: '无法读取 {source} 的表 {table}：{reason}' },
+    hint: {
+      en: 'No backup was recorded. Either a row is longer than PostgreSQL can write as text (1 GB; a bytea doubles in length), which no dump can hold, or its data is damaged: read the table by SQL to find the row.',
+      zh: '未记录任何备份。可能是某行的文本形式超过 PostgreSQL 上限（1 GB；bytea 长度会翻倍），任何转储都无法容纳；或其数据已损坏：请用 SQL 读取该表以找到该行。',
+    },
+  },
   DUMP_FAILED: {
     category: 'source',
     status: 502,

@@ -132,6 +132,7 @@ async function readTables(attempt: Attempt, frozen: Frozen, tables: readonly Tab
   const { coordinator, snapshot, surroundings } = frozen;
   const queue = new WorkQueue<ReadTask>();
   const reading = {
+    source,
     sink: request.sink,
     queue,
     surroundings,

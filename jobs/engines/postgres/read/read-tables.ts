@@ -4,6 +4,7 @@ import type { DraftStream } from '../../engine.ts';
 import { Bundle, type SmallContent } from './bundle.ts';
 import type { KeyIndex, Table } from './catalog.ts';
 import type { TableDetails } from '../content.ts';
+import { postgresErrors, reasonOf, sqlStateOf } from '../postgres-errors.ts';
 import { quoteName } from '../quoting.ts';
 import { RangeJoiner } from './range-joiner.ts';
 import { readRange, writePart } from './read-rows.ts';
@@ -12,6 +13,8 @@ import { planPhysically, type PlanSurroundings, type TablePlan } from './table-p
 import type { WorkQueue } from './work-queue.ts';
 
 export interface ReadTablesContext {
+  /** The address for people. */
+  readonly source: string;
   readonly sink: PartSink;
   readonly queue: WorkQueue<ReadTask>;
   readonly surroundings: PlanSurroundings;
@@ -61,7 +64,8 @@ export function readLargeTable(plan: TablePlan, key: KeyIndex | undefined, conte
   return { stream: () => content.stream() };
 }
 
-function startReading(plan: TablePlan, { sink, queue, advance }: ReadTablesContext, onDone: (rows: number) => void): TableContent {
+function startReading(plan: TablePlan, context: ReadTablesContext, onDone: (rows: number) => void): TableContent {
+  const { sink, queue } = context;
   const joiner = new RangeJoiner(plan.statements.length, (part) => writePart(sink, part));
   let rows = 0;
   let bytes = 0;
@@ -70,7 +74,7 @@ function startReading(plan: TablePlan, { sink, queue, advance }: ReadTablesConte
       relations: [plan.relation],
       ...(plan.order !== undefined && { settings: { enable_seqscan: 'off', enable_bitmapscan: 'off', enable_sort: 'off' } }),
       run: async (client) => {
-        const range = await readRange(client, statement, { target: plan.target, keyFields: plan.keyFields, first: index === 0 }, { sink, advance });
+        const range = await naming(plan, context, () => readRange(client, statement, { target: plan.target, keyFields: plan.keyFields, first: index === 0 }, context));
         rows += range.rows;
         bytes += range.bytes;
         await joiner.add(index, range);
@@ -79,6 +83,19 @@ function startReading(plan: TablePlan, { sink, queue, advance }: ReadTablesConte
     })),
   );
   return { stream: () => tableStream(plan, rows, bytes, joiner.slices) };
+}
+
+/** SQLSTATE classes of what the server cannot do with a table's content: limits exceeded, its system's errors, its own. */
+const contentClasses = ['54', '58', 'XX'];
+
+/** Says which table it was that the server could not read. */
+async function naming<Result>({ relation }: TablePlan, { source }: ReadTablesContext, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!contentClasses.includes(sqlStateOf(error)?.slice(0, 2) ?? '')) throw error;
+    throw postgresErrors.SOURCE_TABLE_FAILED({ source, table: quoteName(relation.schema, relation.name), reason: reasonOf(error) }, { cause: error });
+  }
 }
 
 /**
@@ -102,7 +119,8 @@ const tablesPerTask = 64;
 const sharedSize = 256 * 1024;
 
 /** Adds the tasks that read small tables, given in the order of their names, into shared parts. */
-export function readSmallTables(relations: readonly Table[], { sink, queue, surroundings, advance }: ReadTablesContext): TableContent[] {
+export function readSmallTables(relations: readonly Table[], context: ReadTablesContext): TableContent[] {
+  const { sink, queue, surroundings } = context;
   const bundle = new Bundle(sink);
   const tables = relations.map((relation) => ({ plan: planPhysically(relation, undefined, surroundings), slices: [] as DraftSlice[], rows: 0, bytes: 0 }));
   const groups = Array.from({ length: Math.ceil(tables.length / tablesPerTask) }, (_, index) => tables.slice(index * tablesPerTask, (index + 1) * tablesPerTask));
@@ -124,7 +142,7 @@ export function readSmallTables(relations: readonly Table[], { sink, queue, surr
       run: async (client) => {
         const shared = new Map<(typeof tables)[number], SmallContent>();
         for (const table of group) {
-          const range = await readRange(client, table.plan.statements[0] as string, { target: sharedSize * 4, keyFields: 0, first: true }, { sink, advance });
+          const range = await naming(table.plan, context, () => readRange(client, table.plan.statements[0] as string, { target: sharedSize * 4, keyFields: 0, first: true }, context));
           table.rows = range.rows;
           table.bytes = range.bytes;
           range.cutter.flush();

@@ -125,6 +125,15 @@ describe.each(servers)('failures of a backup of PostgreSQL $version', ({ url }) 
     await expectNothingLeft();
   });
 
+  it('names the table that holds a value longer than PostgreSQL can write', async () => {
+    const large = await createDatabase(url());
+    await query(large.url, `CREATE TABLE longest (data bytea); ALTER TABLE longest ALTER data SET STORAGE external;
+      INSERT INTO longest SELECT decode(repeat('ab', 270000000), 'hex'); UPDATE longest SET data = data || data`);
+    const run = backUp(large.url, createMemoryParts());
+    await expect(run).rejects.toMatchObject({ code: 'SOURCE_TABLE_FAILED', message: expect.stringContaining('"public"."longest"') });
+    await large.drop();
+  });
+
   it('fails when the sink fails, with the sink’s error', async () => {
     const failing = { write: () => Promise.reject(new Error('the disk is full')) };
     await expect(backUp(database.url, failing)).rejects.toThrow('the disk is full');
