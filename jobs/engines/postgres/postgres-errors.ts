@@ -97,6 +97,16 @@ export const postgresErrors = defineErrorFamily({
       zh: '未记录任何备份。可能是某行的文本形式超过 PostgreSQL 上限（1 GB；bytea 长度会翻倍），任何转储都无法容纳；或其数据已损坏：请用 SQL 读取该表以找到该行。',
     },
   },
+  SOURCE_STATEMENT_FAILED: {
+    category: 'source',
+    status: 502,
+    retryable: false,
+    message: { en: 'The database {source} did not carry out a statement of the backup: {reason}', zh: '数据库 {source} 未能执行备份所需的语句：{reason}' },
+    hint: {
+      en: 'No backup was recorded. The message is the server’s own: remove its cause (a limit, a missing permission, a session that somebody cancelled) and run the same command again.',
+      zh: '未记录任何备份。以上为服务器自身的消息：请排除原因（限制、权限不足、会话被取消）后重新运行同一命令。',
+    },
+  },
   DUMP_FAILED: {
     category: 'source',
     status: 502,
@@ -132,14 +142,14 @@ export function connectError(error: unknown, source: string): Error {
 
 /**
  * The failure of a statement as people and retries see it: a lost connection (no SQLSTATE, or one of those with which a
- * server ends sessions) is SOURCE_LOST, what the server refuses is SOURCE_REFUSED.
+ * server ends sessions) is SOURCE_LOST; else SOURCE_STATEMENT_FAILED.
  */
 export function statementError(error: unknown, source: string): Error {
   if (error instanceof HoldfastError) return error;
   const reason = reasonOf(error);
   return isConnectionLoss(error)
     ? sourceErrors.SOURCE_LOST({ source, reason }, { cause: error })
-    : sourceErrors.SOURCE_REFUSED({ source, reason }, { cause: error });
+    : postgresErrors.SOURCE_STATEMENT_FAILED({ source, reason }, { cause: error });
 }
 
 /** Whether a statement failed because its connection ended, not because the server refused it. */
