@@ -20,6 +20,7 @@ COPY src/operations src/operations
 COPY src/repository src/repository
 COPY jobs jobs
 RUN ln -s /app/jobs/main.ts /usr/local/bin/holdfast
-ENV NODE_ENV=production
+# Fewer arenas of the C library: the memory that compression frees is given back sooner.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 USER 65532:65532
 ENTRYPOINT ["holdfast"]
