@@ -8,6 +8,7 @@ import { type BackupStreams, readBackupStreams } from './write/backup-streams.ts
 import { findClientPrograms, runProgram } from './connect/client-programs.ts';
 import { forOlderServer, needsOlderScript } from './write/definitions-script.ts';
 import { withDefinitionsFile } from './write/definitions-file.ts';
+import { listEventTriggers } from './write/event-triggers.ts';
 import type { ArchiveSection } from './write/restore-definitions.ts';
 
 export interface ExportRequest {
@@ -32,8 +33,8 @@ export async function exportPostgres(context: EngineContext, { body, parts, outp
   const isOlder = needsOlderScript(programs.majorVersion, backup.details.serverVersion);
   context.progress.phase('writing', backup.bytes);
   await withDefinitionsFile(context, { stream: backup.definitions, parts, environment }, async (archive) => {
-    const section = (name: ArchiveSection) =>
-      runProgram(programs.pgRestore, [`--section=${name}`, '--file=-', archive], {
+    const section = (name: ArchiveSection, list?: string) =>
+      runProgram(programs.pgRestore, [`--section=${name}`, ...(list === undefined ? [] : [`--use-list=${list}`]), '--file=-', archive], {
         env,
         signal: context.signal,
         output: (stdout) => copyTo(context, isOlder ? forOlderServer(stdout) : stdout, output),
@@ -45,7 +46,7 @@ export async function exportPostgres(context: EngineContext, { body, parts, outp
     for (const table of backup.tables) {
       if (table.slices.length === 0) continue;
       // What pg_restore wrote may have set another encoding for names; the rows' own is part of the statement.
-      await write(context, output, `\nSET client_encoding = 'UTF8';\n${table.details.copyFrom};\n`);
+      await write(context, output, `\nSET client_encoding = 'UTF8';\n${valueSettings}\n${table.details.copyFrom};\n`);
       for await (const rows of parts.readAll(table.slices)) {
         await write(context, output, rows);
         context.progress.advance(rows.length);
@@ -54,11 +55,16 @@ export async function exportPostgres(context: EngineContext, { body, parts, outp
     }
     if (backup.details.largeObjects > 0) await section('data');
     await writeSequences(context, output, backup.sequences, parts);
-    await section('post-data');
+    const lists = await listEventTriggers(context, { programs, archive, env });
+    await section('post-data', lists?.othersFirst);
     const refreshes = backup.details.materializedViews.map((name) => `REFRESH MATERIALIZED VIEW ${name};\n`);
     await write(context, output, `\nSET client_encoding = 'UTF8';\n${refreshes.join('')}\nANALYZE;\n`);
+    if (lists !== undefined) await section('post-data', lists.eventTriggers);
   });
 }
+
+/** What decides how the server reads values, whatever it, the database or the role have as their defaults. */
+const valueSettings = "SET lc_monetary = 'C'; SET array_nulls = on;";
 
 /** Roles belong to the server, which may have them: their statements are there for who needs them, as comments. */
 async function writeGlobals(context: EngineContext, output: Writable, stream: Stream | undefined, parts: PartSource): Promise<void> {

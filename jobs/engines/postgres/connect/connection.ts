@@ -24,8 +24,8 @@ export interface ConnectOptions {
 
 /**
  * What every session sets, whatever the server, database or role have as their defaults: no limit that ends a long
- * read, no dependence on names' search path, values written the same way everywhere, and an error where row security
- * would hide rows.
+ * read, no dependence on names' search path, values written and read the same way everywhere, and an error where row
+ * security would hide rows or the server leave out what is damaged.
  */
 export const sessionSettings: Readonly<Record<string, string>> = {
   statement_timeout: '0',
@@ -40,6 +40,12 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   extra_float_digits: '3',
   bytea_output: 'hex',
   xmloption: 'content',
+  // Amounts of money depend on it on their way out and in; NULL in arrays on its way in.
+  lc_monetary: 'C',
+  array_nulls: 'on',
+  // Damage must be an error, never rows left out. Only superusers may turn these on, and off again.
+  zero_damaged_pages: 'off',
+  ignore_checksum_failure: 'off',
   search_path: '',
   client_encoding: 'UTF8',
   standard_conforming_strings: 'on',
@@ -139,12 +145,12 @@ function cancelStatement(client: Client, { host, port }: PostgresHost): void {
   socket.resume().unref();
 }
 
-/** Sets those of the settings that this server knows: one round trip, whatever its version. */
+/** Sets those of the settings that this server knows and has otherwise: one round trip, whatever its version. */
 async function applySettings(client: Client, settings: Readonly<Record<string, string>>): Promise<void> {
   await client.query(
     `SELECT pg_catalog.set_config(wanted.name, wanted.setting, false)
      FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS wanted(name, setting)
-     JOIN pg_catalog.pg_settings AS known ON known.name = wanted.name`,
+     JOIN pg_catalog.pg_settings AS known ON known.name = wanted.name AND known.setting <> wanted.setting`,
     [Object.keys(settings), Object.values(settings)],
   );
 }

@@ -24,7 +24,8 @@ export interface Relation {
   readonly columns: readonly string[];
   /**
    * The partitioned table through which a partition's rows must be loaded, null where they go into the partition itself:
-   * hashes of enum values differ from database to database, so the rows may belong to another partition there.
+   * hashes of enum values, of what may contain some, and of names of objects (regclass) differ from database to database,
+   * so the rows may belong to another partition there. Of operator classes that are not PostgreSQL's own nobody knows.
    */
   readonly loadedThrough: { readonly schema: string; readonly name: string } | null;
 }
@@ -51,10 +52,9 @@ export async function listRelations(client: ClientBase): Promise<Relation[]> {
            ) ELSE '{}' END AS columns,
            CASE WHEN c.relispartition AND EXISTS (
              SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) AS ancestor JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = ancestor.relid
-             WHERE p.partstrat = 'h' AND (
-               SELECT o.oid FROM pg_catalog.pg_opclass AS o JOIN pg_catalog.pg_am AS a ON a.oid = o.opcmethod
-               WHERE o.opcname = 'enum_ops' AND a.amname = 'hash' AND o.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
-             ) = ANY (p.partclass)
+             JOIN pg_catalog.pg_opclass AS o ON o.oid = ANY (p.partclass)
+             WHERE p.partstrat = 'h' AND (o.opcname IN ('enum_ops', 'array_ops', 'record_ops', 'range_ops', 'multirange_ops', 'oid_ops')
+               OR o.opcnamespace <> 'pg_catalog'::pg_catalog.regnamespace)
            ) THEN (
              SELECT pg_catalog.json_build_object('schema', rn.nspname, 'name', r.relname)
              FROM pg_catalog.pg_class AS r JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace WHERE r.oid = pg_catalog.pg_partition_root(c.oid)

@@ -2,8 +2,10 @@ import type { Text } from '../../../../src/operations/text.ts';
 import type { PartSource } from '../../../../src/repository/parts/parts.ts';
 import type { EngineContext, RestoreOptions } from '../../engine.ts';
 import type { BackupStreams } from './backup-streams.ts';
+import { toLibpqEnvironment } from '../connect/address.ts';
 import type { ClientPrograms } from '../connect/client-programs.ts';
 import { withDefinitionsFile } from './definitions-file.ts';
+import { listEventTriggers } from './event-triggers.ts';
 import { loadTables } from './load.ts';
 import { type ArchiveSection, restoreDefinitions } from './restore-definitions.ts';
 import type { Preflight } from './restore-preflight.ts';
@@ -22,7 +24,7 @@ export interface FillRequest {
 
 /**
  * Fills an empty database with a backup's content and checks it: definitions, rows, large objects, sequences, then
- * indexes, constraints and triggers, which see every row. Gives warnings. What it did until it throws stays.
+ * indexes, constraints and triggers, which see every row; event triggers last. Gives warnings. What it did until it throws stays.
  */
 export async function fillDatabase(context: EngineContext, request: FillRequest): Promise<Text[]> {
   const { backup, parts, programs, sessions, options, preflight } = request;
@@ -31,8 +33,8 @@ export async function fillDatabase(context: EngineContext, request: FillRequest)
   const { connections } = options;
   context.progress.phase('definitions');
   return withDefinitionsFile(context, { stream: backup.definitions, parts, environment: sessions.environment }, async (archive) => {
-    const restore = (section: ArchiveSection, jobs: number) =>
-      restoreDefinitions(context, { programs, serverVersion, sessions, archive, section, jobs, skipOwners: options.skipOwners, skipTablespaces });
+    const restore = (section: ArchiveSection, jobs: number, list?: string) =>
+      restoreDefinitions(context, { programs, serverVersion, sessions, archive, section, list, jobs, skipOwners: options.skipOwners, skipTablespaces });
     if (!backup.details.hasPublicSchema) await withSession(context, sessions, (client) => client.query('DROP SCHEMA IF EXISTS public'));
     await restore('pre-data', 1);
     await loadTables(context, { streams: backup.tables, parts, sessions, connections });
@@ -41,9 +43,11 @@ export async function fillDatabase(context: EngineContext, request: FillRequest)
     const { sequences } = backup;
     if (sequences !== undefined) await withSession(context, sessions, (client) => restoreSequences(client, { stream: sequences, parts, target: sessions.shown }));
     context.progress.phase('indexes');
-    await restore('post-data', connections);
+    const lists = await listEventTriggers(context, { programs, archive, env: toLibpqEnvironment(sessions.address, sessions.environment) });
+    await restore('post-data', connections, lists?.othersFirst);
     const warnings = await refreshMaterializedViews(context, sessions, backup.details.materializedViews);
     await analyzeTables(context, sessions, connections);
+    if (lists !== undefined) await restore('post-data', 1, lists.eventTriggers);
     return warnings;
   });
 }

@@ -13,6 +13,8 @@ export interface RestoreDefinitionsRequest {
   /** The archive's path. */
   readonly archive: string;
   readonly section: ArchiveSection;
+  /** A file that says which of the section's objects, see event-triggers.ts; all of them without. */
+  readonly list?: string | undefined;
   readonly jobs: number;
   /** `server_version_num` of the target's server. */
   readonly serverVersion: number;
@@ -30,12 +32,12 @@ export function archiveOptions({ skipOwners, skipTablespaces }: { readonly skipO
  * last lines. The data section holds large objects only.
  */
 export async function restoreDefinitions({ signal }: Pick<EngineContext, 'signal'>, request: RestoreDefinitionsRequest): Promise<void> {
-  const { programs, sessions, archive, section, jobs, serverVersion } = request;
+  const { programs, sessions, archive, section, list, jobs, serverVersion } = request;
   const environment = toLibpqEnvironment(sessions.address, sessions.environment);
   const settings = { ...loadingSettings, ...(section === 'post-data' && indexSettings) };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`);
   const env = { ...environment, PGOPTIONS: [environment['PGOPTIONS'] ?? '', ...options].join(' ').trim() };
-  const selection = [`--section=${section}`, '--exit-on-error', ...archiveOptions(request)];
+  const selection = [`--section=${section}`, ...(list === undefined ? [] : [`--use-list=${list}`]), '--exit-on-error', ...archiveOptions(request)];
   const database = `--dbname=${toConnectionString(sessions.address.database)}`;
   if (!needsOlderScript(programs.majorVersion, serverVersion)) {
     await runProgram(programs.pgRestore, [...selection, '--no-password', ...(jobs > 1 ? [`--jobs=${jobs}`] : []), database, archive], { env, signal });

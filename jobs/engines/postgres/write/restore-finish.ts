@@ -11,25 +11,29 @@ const notRefreshed = {
 };
 
 /**
- * Refreshes materialized views, in an order in which each finds what it reads. One that the server cannot compute (a
+ * Refreshes materialized views, in an order in which each finds what it reads; what a view reads inside functions no
+ * catalog tells, so those that fail are tried again as long as others succeed. One that the server cannot compute (a
  * foreign server that is not there, a function that relies on a search path) stays unpopulated and is named in the
  * warnings: what it would hold is in no backup, and everything else is restored.
  */
 export async function refreshMaterializedViews(context: EngineContext, sessions: TargetSessions, names: readonly string[]): Promise<Text[]> {
   if (names.length === 0) return [];
   context.progress.phase('refreshing');
-  const warnings: Text[] = [];
-  await withSession(context, sessions, async (client) => {
-    for (const name of names) {
-      try {
-        await client.query(`REFRESH MATERIALIZED VIEW ${name}`);
-      } catch (error) {
-        if (sqlStateOf(error) === undefined || context.signal.aborted) throw error;
-        warnings.push(fillText(notRefreshed, { view: name, reason: reasonOf(error) }));
+  return withSession(context, sessions, async (client) => {
+    for (let left = names; ; ) {
+      const failed: { readonly name: string; readonly error: unknown }[] = [];
+      for (const name of left) {
+        try {
+          await client.query(`REFRESH MATERIALIZED VIEW ${name}`);
+        } catch (error) {
+          if (sqlStateOf(error) === undefined || context.signal.aborted) throw error;
+          failed.push({ name, error });
+        }
       }
+      if (failed.length === 0 || failed.length === left.length) return failed.map(({ name, error }) => fillText(notRefreshed, { view: name, reason: reasonOf(error) }));
+      left = failed.map(({ name }) => name);
     }
   });
-  return warnings;
 }
 
 /** Gathers the planner's statistics of all tables, several at once, the largest first. */

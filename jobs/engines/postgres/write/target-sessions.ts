@@ -27,6 +27,7 @@ export const loadingSettings = {
   default_transaction_read_only: 'off',
   default_transaction_isolation: 'read committed',
   client_min_messages: 'warning',
+  array_nulls: 'on',
 } as const;
 
 /**

@@ -149,6 +149,14 @@ CREATE TABLE public.by_enum_hash_0 PARTITION OF public.by_enum_hash FOR VALUES W
 CREATE TABLE public.by_enum_hash_1 PARTITION OF public.by_enum_hash FOR VALUES WITH (MODULUS 3, REMAINDER 1);
 CREATE TABLE public.by_enum_hash_2 PARTITION OF public.by_enum_hash FOR VALUES WITH (MODULUS 3, REMAINDER 2);
 INSERT INTO public.by_enum_hash SELECT (enum_range(NULL::public.mood))[i % 5 + 1], i FROM generate_series(1, 50) AS i;
+-- So do hashes of what holds enum values, and of names of objects.
+CREATE TYPE public.felt AS (feeling public.mood, id integer);
+CREATE TABLE public.by_containers_hash (feelings public.mood[], felt public.felt, object regclass) PARTITION BY HASH (feelings, felt, object);
+CREATE TABLE public.by_containers_hash_0 PARTITION OF public.by_containers_hash FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE public.by_containers_hash_1 PARTITION OF public.by_containers_hash FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO public.by_containers_hash
+  SELECT ARRAY[feeling], ROW(feeling, i)::public.felt, (ARRAY['public.parent', 'public.child'])[i % 2 + 1]::regclass
+  FROM generate_series(1, 50) AS i, LATERAL (SELECT (enum_range(NULL::public.mood))[i % 5 + 1]) AS felt (feeling);
 CREATE TABLE public.by_expression (moment timestamp NOT NULL, id integer) PARTITION BY RANGE (date_trunc('year', moment), id);
 CREATE TABLE public.by_expression_2024 (id integer, extra_dropped integer, moment timestamp NOT NULL);
 ALTER TABLE public.by_expression_2024 DROP COLUMN extra_dropped;
@@ -321,5 +329,8 @@ END $$;
 -- Last: from here on it sees every command.
 CREATE FUNCTION public.see_command() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.logged (what) VALUES (tg_tag); END $$;
 CREATE EVENT TRIGGER sample_event_trigger ON ddl_command_start WHEN TAG IN ('CREATE TABLE', 'CREATE INDEX', 'ALTER TABLE') EXECUTE FUNCTION public.see_command();
+CREATE EVENT TRIGGER "sees ""refreshes""" ON ddl_command_end WHEN TAG IN ('REFRESH MATERIALIZED VIEW') EXECUTE FUNCTION public.see_command();
+ALTER EVENT TRIGGER "sees ""refreshes""" ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER "sees ""refreshes""" IS 'writes them down';
 CREATE EVENT TRIGGER disabled_event_trigger ON sql_drop EXECUTE FUNCTION public.see_command();
 ALTER EVENT TRIGGER disabled_event_trigger DISABLE;
