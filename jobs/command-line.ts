@@ -112,6 +112,8 @@ export function parseCommandLine(
     entry.option('--json', renderText(texts.json, language));
     entry.action(() => {
       const options: Record<string, unknown> = { ...entry.opts() };
+      // `--source-name "$NAME"` without a NAME would mean every source, and nobody meant that.
+      for (const option of entry.options) if (options[option.attributeName()] === '') entry.optionMissingArgument(option);
       const given: GivenOptions = {};
       for (const [name, key] of settingOptions) {
         if (typeof options[key] === 'string') given[name] = options[key];

@@ -9,6 +9,19 @@ export const repositoryErrors = defineErrorFamily({
     message: { en: 'There is a repository in {store} already', zh: '{store} 中已有仓库' },
     hint: { en: 'Use it as it is, or choose another address. Nothing was changed.', zh: '请直接使用它，或选择其他地址。未作任何更改。' },
   },
+  REPOSITORY_DOCUMENT_MISSING: {
+    category: 'integrity',
+    status: 409,
+    retryable: false,
+    message: {
+      en: 'In {store} there are backups ({head}), but the repository.json of their repository is missing',
+      zh: '{store} 中有备份（{head}），但其仓库的 repository.json 缺失',
+    },
+    hint: {
+      en: 'Put back a copy of repository.json: a new one could not read them. Or choose another address. Nothing was changed.',
+      zh: '请放回 repository.json 的副本：新的文件无法读取这些备份；或选择其他地址。未作任何更改。',
+    },
+  },
   REPOSITORY_NOT_FOUND: {
     category: 'store',
     status: 404,

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { HoldfastError } from '../operations/errors.ts';
 import { fingerprint } from './encoding/age-keys.ts';
-import { type ConfiguredKeys, createKeyRing, type Encryption, unwrapRepositoryKey, wrapRepositoryKey } from './keys.ts';
+import { type ConfiguredKeys, createKeyRing, type Encryption, type KeyRing, unwrapRepositoryKey, wrapRepositoryKey } from './keys.ts';
 import { putOnce } from './stores/conditional-put.ts';
-import { repositoryKey } from './manifest/object-keys.ts';
+import { folders, parseBackupKey, repositoryKey } from './manifest/object-keys.ts';
 import { repositoryErrors } from './repository-errors.ts';
 import { parseObject, readSealed, writeSealed } from './manifest/sealed-document.ts';
 import type { Store } from './stores/store.ts';
@@ -45,7 +45,8 @@ export interface Repository {
 export type RequestedEncryption = { readonly kind: 'none' } | { readonly kind: 'age'; readonly keys: ConfiguredKeys };
 
 /**
- * Makes an empty place of a store into a repository. Throws REPOSITORY_EXISTS where there is one, REPOSITORY_KEYS_INCOMPLETE,
+ * Makes an empty place of a store into a repository. Throws REPOSITORY_EXISTS where there is one, REPOSITORY_DOCUMENT_MISSING
+ * where backups of one lie whose document is gone, REPOSITORY_KEYS_INCOMPLETE,
  * and the store's errors. Creates the directory where it is missing.
  */
 export async function initRepository(
@@ -55,6 +56,9 @@ export async function initRepository(
   const encryption = completeEncryption(store, requested);
   await store.prepare({ signal });
   if (await store.stat(repositoryKey, { signal })) throw repositoryErrors.REPOSITORY_EXISTS({ store: store.url });
+  for await (const { key } of store.list(folders.backups, { signal })) {
+    if (parseBackupKey(key)?.file === 'json') throw repositoryErrors.REPOSITORY_DOCUMENT_MISSING({ store: store.url, head: key });
+  }
   const conditionalPut = await store.detectConditionalPut({ signal });
   const document = {
     format: repositoryFormat,
@@ -86,7 +90,7 @@ export async function openRepository(
   const encryption = openEncryption(store, parseUnchecked(store, content), keys);
   const read = readSealed(content, RepositoryDocument, encryption);
   if ('damage' in read) {
-    if (encryption.kind === 'age') throw repositoryErrors.REPOSITORY_KEY_MISMATCH({ store: store.url });
+    if (encryption.kind === 'age' && !isKeyProven(content, encryption.keys)) throw repositoryErrors.REPOSITORY_KEY_MISMATCH({ store: store.url });
     throw repositoryErrors.REPOSITORY_DAMAGED({ store: store.url, reason: read.damage });
   }
   const { id, createdAt, conditionalPut } = read.document;
@@ -145,6 +149,17 @@ function openEncryption(store: Store, document: z.infer<typeof RepositoryDocumen
   if (keys.repositoryKey === undefined && keys.identities.length === 0) throw repositoryErrors.REPOSITORY_KEY_REQUIRED({ store: store.url });
   const key = keys.repositoryKey ?? unwrapRepositoryKey(document.encryption.key, keys.identities, repositoryKey);
   return { kind: 'age', keys: createKeyRing({ ...keys, repositoryKey: key }) };
+}
+
+/** Whether the document's own copy of the repository key says that the key is right: then its seal is wrong for another reason. */
+function isKeyProven(content: Buffer, { repositoryKey: key, identities }: KeyRing): boolean {
+  const read = RepositoryDocument.safeParse(parseObject(content));
+  if (!read.success || read.data.encryption.kind !== 'age') return false;
+  try {
+    return unwrapRepositoryKey(read.data.encryption.key, identities, repositoryKey).equals(key);
+  } catch {
+    return false; // Not to be read with these identities: nothing is known.
+  }
 }
 
 function completeEncryption(store: Store, requested: RequestedEncryption): Encryption {

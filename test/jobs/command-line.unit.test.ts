@@ -29,6 +29,12 @@ describe('the command line', () => {
     expect(parse('list').invocation?.command.name).toBe('list');
   });
 
+  it('takes no empty value: a forgotten variable must not widen what a command does', () => {
+    for (const words of [['cleanup', '--keep-last', '1', '--source-name', ''], ['restore', 'latest', '--to', ''], ['export', 'latest', '--output=']]) {
+      expect(() => parseCommandLine(commands, words, { language: 'en', version: '1.2.3', write: () => undefined })).toThrow(/needs a value/);
+    }
+  });
+
   it.each([
     ['explode', 'there is no command explode', '没有命令 explode'],
     ['restore', 'the argument backup is missing', '缺少参数 backup'],

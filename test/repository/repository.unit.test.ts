@@ -19,6 +19,14 @@ describe('a new repository', () => {
     expect(store.objects.get('repository.json')).toBe(before);
   });
 
+  it('is refused where backups lie whose repository.json is gone', async () => {
+    const store = createMemoryStore();
+    await backUp(await newRepository(store), ['rows']);
+    await store.delete('repository.json', { signal });
+    expect(await codeFrom(newRepository(store))).toBe('REPOSITORY_DOCUMENT_MISSING');
+    expect(store.objects.has('repository.json')).toBe(false);
+  });
+
   it('is made once, however many make it at the same time', async () => {
     const store = createMemoryStore();
     const ends = await Promise.all(Array.from({ length: 10 }, async () => codeFrom(newRepository(store))));
@@ -109,6 +117,18 @@ describe('opening a repository', () => {
     expect(await openChanged(JSON.stringify({ ...original, createdAt: '2020-01-01T00:00:00Z' }))).toBe('REPOSITORY_DAMAGED');
     expect(await openChanged(JSON.stringify(original).slice(0, -5))).toBe('REPOSITORY_DAMAGED');
     expect(await openChanged('')).toBe('REPOSITORY_DAMAGED');
+  });
+
+  it('tells a changed document from another key where an identity proves the key', async () => {
+    const store = createMemoryStore();
+    const keys = newKeys();
+    await newRepository(store, keys);
+    await store.put('repository.json', Buffer.from(JSON.stringify({ ...document(store), createdAt: '2020-01-01T00:00:00Z' })), { signal });
+    const openWith = async (given: Parameters<typeof openRepository>[1]['keys']) => codeFrom(openRepository(store, { keys: given, signal }));
+    expect(await openWith(keys)).toBe('REPOSITORY_DAMAGED');
+    expect(await openWith({ recipients: [], identities: keys.identities })).toBe('REPOSITORY_DAMAGED');
+    expect(await openWith({ ...keys, identities: [] })).toBe('REPOSITORY_KEY_MISMATCH');
+    expect(await openWith({ ...newKeys(), identities: keys.identities })).toBe('REPOSITORY_KEY_MISMATCH');
   });
 
   it('does not accept a store that was exchanged for one without encryption', async () => {

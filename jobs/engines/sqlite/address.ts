@@ -9,7 +9,8 @@ const prefix = 'sqlite://';
  */
 export function parseAddress(address: string): string {
   const refuse = (reason: string): never => {
-    throw sourceErrors.SOURCE_ADDRESS_INVALID({ source: address, reason });
+    // What stands before an @ may be a password, meant for another kind of address.
+    throw sourceErrors.SOURCE_ADDRESS_INVALID({ source: address.startsWith(`${prefix}/`) ? address : address.replace(/^(sqlite:(?:\/\/)?)?.*@/s, '$1…@'), reason });
   };
   if (!address.startsWith(prefix)) return refuse('it does not start with sqlite://');
   const encoded = address.slice(prefix.length);

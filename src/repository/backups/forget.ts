@@ -75,6 +75,9 @@ export async function recallBackup(
   if (now.getTime() - trashed.modifiedAt.getTime() > graceMs) {
     throw backupErrors.RECALL_TOO_LATE({ backup: name.id, forgottenAt: trashed.modifiedAt.toISOString() });
   }
+  // A head that is not to be trusted would be no backup when it is back, and block every prune.
+  const [read] = await readHeads(repository, [{ ...name, ...trashed, file: 'json' }], { signal });
+  if (read?.state === 'damaged') throw backupErrors.BACKUP_DAMAGED({ backup: name.id, reason: read.reason });
   for (const key of [bodyKey(name), referencesKey(name)]) {
     if (!(await store.stat(key, { signal }))) throw backupErrors.BACKUP_DAMAGED({ backup: name.id, reason: `${key} is missing` });
   }

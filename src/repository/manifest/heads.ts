@@ -9,6 +9,9 @@ import type { StoredObject } from '../stores/store.ts';
 /** Objects that are read at once: they are small, so it is the store's latency that takes the time. */
 export const readsAtOnce = 16;
 
+/** Far above any head: what is larger is none, and reading it could take all memory. */
+const largestHead = 16 * 1024 * 1024;
+
 /** A head as it lies in backups/ or trash/. */
 export type StoredHead = BackupName & { readonly modifiedAt: Date } & (
     | { readonly state: 'ok'; readonly head: ManifestHead }
@@ -37,7 +40,8 @@ export async function listBackupObjects(
 /** Reads and checks the heads among a folder's objects. One that was moved away since the listing is left out. */
 export async function readHeads(repository: Repository, objects: readonly BackupObject[], { signal }: { readonly signal: AbortSignal }): Promise<StoredHead[]> {
   const heads = objects.filter((object) => object.file === 'json');
-  const read = await mapConcurrently(heads, { limit: readsAtOnce, signal }, async ({ source, id, key, modifiedAt }) => {
+  const read = await mapConcurrently(heads, { limit: readsAtOnce, signal }, async ({ source, id, key, size, modifiedAt }) => {
+    if (size > largestHead) return { source, id, modifiedAt, state: 'damaged' as const, reason: `it has ${size} bytes: no head is that large` };
     const content = await getIfPresent(repository, key, signal);
     return content && { source, id, modifiedAt, ...checkHead(repository, { source, id }, content) };
   });
@@ -59,7 +63,9 @@ export async function getIfPresent({ store }: Repository, key: string, signal: A
 export function startOf(stored: StoredHead): Date {
   if (stored.state === 'ok') return new Date(stored.head.startedAt);
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(stored.id) ?? [];
-  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  const stated = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  // An id of no real moment must not upset the order of the others.
+  return Number.isNaN(stated.getTime()) ? new Date(0) : stated;
 }
 
 /** Oldest first. Ids tell seconds apart, what started in the same second goes by the heads. */

@@ -15,6 +15,7 @@ import type { Store } from '../stores/store.ts';
 const compressionLevel = 3;
 const largestReferences = 1024 ** 3;
 const nameDigits = 64;
+const partName = /^[0-9a-f]{64}\./;
 const lineFeed = 10;
 
 /** The object of a backup's references, from every part that it lists. */
@@ -41,7 +42,7 @@ export async function visitReferences(
     const space = line.indexOf(' ', nameDigits);
     const encoding = partEncodings.find((known) => known === line.slice(nameDigits + 1, space));
     const stored = Number(line.slice(space + 1));
-    if (end === -1 || !encoding || !Number.isSafeInteger(stored)) {
+    if (end === -1 || !partName.test(line) || !encoding || !Number.isSafeInteger(stored)) {
       throw encodingErrors.OBJECT_CORRUPT({ object: referencesKey(head), reason: 'a line of it is not understood' });
     }
     visit(line.slice(0, nameDigits), encoding, stored);

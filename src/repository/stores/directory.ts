@@ -56,9 +56,12 @@ class DirectoryStore implements Store {
   async get(key: string, { signal }: StoreOptions): Promise<Buffer> {
     return this.#run('read', key, signal, async () => {
       const path = await this.#folders.pathOf(key);
-      const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      // Opening a pipe would wait for ever for its writer, and not even a signal would end the job.
+      const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       try {
-        const { size } = await handle.stat();
+        const found = await handle.stat();
+        if (!found.isFile()) throw storeErrors.STORE_REFUSED({ store: this.url, operation: 'read', key, reason: 'it is no regular file' });
+        const { size } = found;
         const content = Buffer.allocUnsafeSlow(size);
         for (let at = 0; at < size; ) {
           signal.throwIfAborted();

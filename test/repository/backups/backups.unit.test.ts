@@ -42,6 +42,27 @@ describe('the list of backups', () => {
     expect(await listBackups(repository, { signal })).toHaveLength(1);
   });
 
+  it('stays sorted beside a file whose id is no moment', async () => {
+    const store = createMemoryStore();
+    const repository = await newRepository(store);
+    const days = ['05', '01', '04', '02', '03'].map((day) => `2026-01-${day}T00:00:00.000Z`);
+    for (const day of days) await backUp(repository, ['rows'], { now: at(day) });
+    await put(store, 'backups/shop/20260199T999999Z-abcdef.json', {});
+    const [impossible, ...others] = await listBackups(repository, { signal });
+    expect(impossible).toMatchObject({ id: '20260199T999999Z-abcdef', state: 'damaged' });
+    expect(started(others)).toEqual(days.toSorted());
+  });
+
+  it('shows a head as damaged that is larger than any, without reading it', async () => {
+    const store = createMemoryStore();
+    const repository = await newRepository(store);
+    await backUp(repository, ['rows']);
+    await store.put('backups/shop/20260116T180445Z-abcdef.json', Buffer.alloc(17 * 1024 * 1024), { signal });
+    const [large, sound] = await listBackups(repository, { signal });
+    expect(large).toMatchObject({ state: 'damaged', reason: expect.stringContaining('no head is that large') });
+    expect(sound).toMatchObject({ state: 'ok' });
+  });
+
   it('shows a head as damaged whose bytes, place or author are not right', async () => {
     expect(await damageOf(async () => undefined)).toBeUndefined();
     expect(await damageOf(async (store, head) => put(store, headKey(head), { ...head, origin: 'elsewhere' }))).toMatch(/seal/);

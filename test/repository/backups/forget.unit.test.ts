@@ -55,6 +55,14 @@ describe('a forgotten backup', () => {
     expect(await listBackups(repository, { signal })).toEqual([]);
   });
 
+  it('does not come back with a changed head, which would block every prune', async () => {
+    const { store, repository, head } = await setUp();
+    await forgetBackups(repository, [head], { signal });
+    await store.put(trashKey(head), Buffer.from(JSON.stringify({ ...head, origin: 'elsewhere' })), { signal });
+    expect(await codeFrom(recallBackup(repository, head, { signal }))).toBe('BACKUP_DAMAGED');
+    expect(await listBackups(repository, { signal })).toEqual([]);
+  });
+
   it('has its whole grace again when it is forgotten a second time, even after a first time that did not end', async () => {
     const { store, repository, head, later } = await setUp();
     await store.put(trashKey(head), store.objects.get(headKey(head))?.bytes ?? Buffer.alloc(0), { signal });

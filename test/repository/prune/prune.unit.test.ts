@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { listBackups } from '../../../src/repository/backups/backups.ts';
 import { forgetBackups, listTrash, recallBackup } from '../../../src/repository/backups/forget.ts';
 import { holdBackup } from '../../../src/repository/backups/hold.ts';
 import type { ManifestHead } from '../../../src/repository/manifest/manifest.ts';
 import { bodyKey, headKey, holdKey, referencesKey, trashKey } from '../../../src/repository/manifest/object-keys.ts';
+import { compress } from '../../../src/repository/encoding/zstd.ts';
+import { writeSealed } from '../../../src/repository/manifest/sealed-document.ts';
 import { type PruneOptions, pruneRepository } from '../../../src/repository/prune/prune.ts';
 import type { Repository } from '../../../src/repository/repository.ts';
 import { backUp, codeFrom, dayMs, log, newKeys, newRepository, readBack, signal, through } from '../repository-fixture.ts';
@@ -138,6 +141,18 @@ describe('prune', () => {
     expect(await listBackups(repository, { signal })).toHaveLength(1);
     expect(await readBack(repository, sound)).toEqual(['elsewhere here']);
     expect(await prune(repository)).toMatchObject({ backups: 0, files: 0, parts: 0 });
+  });
+
+  it('names a backup whose sealed references list what is no part', async () => {
+    const store = createMemoryStore();
+    const repository = await newRepository(store);
+    const { seal: _, ...head } = await backUp(repository, ['rows']);
+    const forged = await compress(Buffer.from(`${'x'.repeat(64)}.zst 5\n`), 3);
+    const references = { size: forged.length, sha256: createHash('sha256').update(forged).digest('hex') };
+    await store.put(referencesKey(head), forged, { signal });
+    await store.put(headKey(head), writeSealed({ ...head, references }, repository.encryption), { signal });
+    expect(await codeFrom(prune(repository))).toBe('PRUNE_BLOCKED');
+    expect(await codeFrom(backUp(repository, ['rows']))).toBe('no error');
   });
 
   it('refuses while references are missing, too', async () => {

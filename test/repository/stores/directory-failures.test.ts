@@ -105,6 +105,11 @@ describe('A directory store', () => {
     await rm(outside, { recursive: true });
   });
 
+  it('does not wait for ever on a pipe in place of an object', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    await expect(store.get('pipe', options)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+  });
+
   it('may lie behind a symbolic link itself', async () => {
     await mkdir(join(folder, 'real'));
     await symlink(join(folder, 'real'), join(folder, 'shown'));

@@ -47,6 +47,8 @@ export function parsePostgresAddress(text: string, environment: Environment = {}
   const match = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/s.exec(text);
   if (!match) throw invalid('it is not of the form postgres://user@host:port/database');
   const [, credentials = '', authority = '', path = '', query = ''] = match;
+  // The rest of a password would be taken for a host or a database, and shown.
+  if (/@/.test(authority + path)) throw invalid('it has more than one @; write @ as %40 and / as %2F in passwords and names');
   const parameters = parseParameters(query);
   const colon = credentials.indexOf(':');
   const user = decode(colon < 0 ? credentials : credentials.slice(0, colon));

@@ -131,6 +131,9 @@ export async function listKeys(client: ClientBase): Promise<Map<string, KeyIndex
                 AND a.attcollation = i.indcollation[p.number - 1]
                 AND (a.attcollation = 0 OR l.collname IN ('C', 'POSIX', 'ucs_basic')
                      OR (l.collname = 'default' AND b.datcollate IN ('C', 'POSIX') AND COALESCE(pg_catalog.to_jsonb(b) ->> 'datlocprovider', 'c') = 'c'))
+                -- NOT NULL that is NOT VALID (since PostgreSQL 18) promises nothing of the rows that are there.
+                AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS m
+                                WHERE m.conrelid = i.indrelid AND m.contype = 'n' AND m.conkey = ARRAY[a.attnum] AND NOT m.convalidated)
               ) AS usable
        FROM pg_catalog.generate_series(1, i.indnkeyatts::int) AS p(number)
        JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[p.number - 1]

@@ -16,6 +16,11 @@ describe('the address of an SQLite file', () => {
     }
   });
 
+  it('shows no password that was meant for another kind of address', () => {
+    expect(() => parseAddress('sqlite://user:hunter2@host/db')).toThrow('sqlite://…@host/db is not valid');
+    expect(() => parseAddress('sqlite:user:hunter2@host/db')).toThrow(/^(?!.*hunter2)/s);
+  });
+
   it('leads back to the path it was made of, on one line', () => {
     assert(
       property(string({ unit: 'binary', minLength: 1 }), (name) => {

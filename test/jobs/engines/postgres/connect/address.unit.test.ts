@@ -39,6 +39,7 @@ describe('parsePostgresAddress', () => {
   it.each([
     'mysql://db/x', 'postgres://me:s%ZZcret@db/x', 'postgres://db:0/x', 'postgres://db:99999/x', 'postgres://db/x?sslmode=maybe',
     'postgres://db/x?sevice=secret', 'postgres://db/x?connect_timeout=soon', 'postgres://db/x%00', 'postgres://db/x?target_session_attrs=primary',
+    'postgres://me:s@cret@db/x', 'postgres://me:12/cret@db/x',
   ])('refuses %s without showing a password', (text) => {
     expect(() => parsePostgresAddress(text)).toThrow(expect.objectContaining({ code: 'SOURCE_ADDRESS_INVALID' }));
     expect(() => parsePostgresAddress(text)).not.toThrow(/cret/);
