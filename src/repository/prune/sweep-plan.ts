@@ -67,13 +67,17 @@ async function addUnlistedHeads(
   });
 }
 
+/** Looks for one head: each time a forget or recall moves it while we look, it is in the other place. */
+const looks = 6;
+
 /** A head that moved after it was listed is read where it is now. */
 async function readNeeded(repository: Repository, objects: readonly BackupObject[], signal: AbortSignal): Promise<StoredHead[]> {
   const heads = new Map<string, StoredHead>();
-  for (const keyOf of [(object: BackupObject) => object.key, trashKey, headKey]) {
+  for (let look = 0; look < looks; look += 1) {
+    const keyOf = look % 2 === 0 ? headKey : trashKey;
     const unread = objects.filter((object) => !heads.has(nameOf(object))).map((object) => ({ ...object, key: keyOf(object) }));
     for (const head of await readHeads(repository, unread, { signal })) heads.set(nameOf(head), head);
   }
-  const reason = 'its head vanished while it was being read';
+  const reason = 'its head vanished while it was being read; run prune again';
   return objects.map((object) => heads.get(nameOf(object)) ?? { ...object, state: 'damaged', reason });
 }
