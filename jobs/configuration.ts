@@ -4,6 +4,8 @@ import { type Environment, readConfiguration } from '../src/operations/configura
 import { logLevels } from '../src/operations/logging.ts';
 import { type Language, languageOfLocale, languages, type Text } from '../src/operations/text.ts';
 import { SourceName } from '../src/repository/manifest/manifest.ts';
+import { defaultLockWait, lockWaitActions } from './engines/lock-wait.ts';
+import { parseDuration } from './format.ts';
 
 /** One setting of a job: its variable (`<variable>_FILE` names a file that holds the value) and its option. */
 export interface Setting {
@@ -16,6 +18,13 @@ export interface Setting {
 
 const positive = z.coerce.number().int().positive();
 const yesOrNo = z.stringbool();
+
+/** Milliseconds of `60s` and its like. */
+const duration = z.string().transform((text, context) => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined || milliseconds === 0) context.addIssue({ code: 'custom', message: 'use a number and s, m, h, d or w: 60s' });
+  return milliseconds ?? z.NEVER;
+});
 
 /** Every variable that a job reads, written once: the names, their options, their meaning. */
 export const settings = {
@@ -83,9 +92,19 @@ export const settings = {
     description: { en: 'connections to the database side by side (default 4)', zh: '并行数据库连接数（默认 4）' },
   },
   HOLDFAST_COMPRESSION_LEVEL: {
-    schema: positive.max(19).default(3),
+    schema: positive.max(19).default(2),
     flags: '--compression-level <n>',
-    description: { en: 'zstd level, 1 to 19 (default 3)', zh: 'zstd 级别，1 到 19（默认 3）' },
+    description: { en: 'zstd level, 1 to 19 (default 2)', zh: 'zstd 级别，1 到 19（默认 2）' },
+  },
+  HOLDFAST_LOCK_WAIT_LIMIT: {
+    schema: duration.default(defaultLockWait.limitMs),
+    flags: '--lock-wait-limit <time>',
+    description: { en: 'PostgreSQL: how long a session may wait behind the locks of a backup (default 60s)', zh: 'PostgreSQL：其他会话等待备份所持锁的时限（默认 60s）' },
+  },
+  HOLDFAST_LOCK_WAIT_ACTION: {
+    schema: z.enum(lockWaitActions).default(defaultLockWait.action),
+    flags: '--lock-wait-action <warn|yield|abort>',
+    description: { en: 'what a backup does past that limit: warn, yield (let it pass, start over) or abort (default yield)', zh: '超过时限后：warn 仅警告、yield 让行并重新开始、abort 结束（默认 yield）' },
   },
   HOLDFAST_POSTGRES_BIN: {
     schema: z.string().optional(),

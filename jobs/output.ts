@@ -36,7 +36,7 @@ function describeError(error: unknown, language: Language): { code: string; mess
   };
 }
 
-/** Writes the result as JSON of at most 4 KiB: lists that do not fit are replaced by their length. */
+/** Writes the result as JSON of at most 4 KiB: of lists that do not fit the first items stay, and how many are left out. */
 export function writeResultFile(path: string, result: Record<string, unknown>): void {
   writeFileSync(path, fitResult(result));
 }
@@ -47,10 +47,17 @@ export function fitResult(result: Record<string, unknown>): string {
   for (const key of largestFirst) {
     if (sizeOf(fitted) <= resultFileBytes) break;
     const value = fitted[key];
-    if (Array.isArray(value)) fitted[key] = { omitted: value.length };
+    if (Array.isArray(value)) fitted[key] = cutList(value, resultFileBytes - sizeOf({ ...fitted, [key]: [] }));
     else if (typeof value === 'object' && value !== null) fitted[key] = { omitted: Object.keys(value).length };
   }
   return JSON.stringify(fitted);
+}
+
+/** The first items that fit into so many bytes, then the number of the others. */
+function cutList(items: readonly unknown[], bytes: number): unknown[] {
+  let left = bytes - sizeOf({ omitted: items.length }) - 1;
+  const kept = items.findIndex((item) => (left -= sizeOf(item) + 1) < 0);
+  return [...items.slice(0, kept), { omitted: items.length - kept }];
 }
 
 function sizeOf(value: unknown): number {

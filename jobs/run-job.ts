@@ -71,11 +71,14 @@ async function runCommand(job: JobProcess, invocation: Invocation, configuration
       invocation.input,
     );
     progress.end();
-    const result = { ok: true, command: command.name, ...outcome.result };
+    const { failure } = outcome;
+    const result = { ok: failure === undefined, command: command.name, ...outcome.result, ...(failure && { error: errorResult(failure, language) }) };
     if (configuration.HOLDFAST_RESULT_FILE) writeResultFile(configuration.HOLDFAST_RESULT_FILE, result);
     const output = outcome.stdoutIsData ? job.stderr : job.stdout;
     output.write(`${json ? JSON.stringify(result) : outcome.text}\n`);
-    return 0;
+    if (!failure) return 0;
+    if (!json) job.stderr.write(`${errorText(failure, language)}\n`);
+    return exitCodeOf(failure);
   } catch (error) {
     progress.end();
     const reason: unknown = shutdown.signal.aborted ? shutdown.signal.reason : error;

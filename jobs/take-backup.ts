@@ -29,6 +29,8 @@ export interface TakenBackup {
   /** Bytes, unless said otherwise. `newRaw` only from a dry run, which compresses nothing; `stored`, `newStored` only otherwise. */
   readonly sizes: Readonly<Record<'raw' | 'tables' | 'rows' | 'parts' | 'newParts', number> & Partial<Record<'stored' | 'newStored' | 'newRaw', number>>>;
   readonly warnings: readonly Text[];
+  /** Why it is far from the backups before it; absent where it is not. */
+  readonly suspicious?: readonly Text[];
 }
 
 /** One backup of one database, from the first connection to the committed head. A failure leaves no backup. */
@@ -59,7 +61,7 @@ async function readAndStore(context: CommandContext, { engine, source, origin, r
     context.progress.phase('committing');
     const head = await run.commit(content);
     log.info({ id: run.id, source, sizes: head.sizes }, 'backup committed');
-    return { id: head.id, source, origin, stateAt: head.stateAt, sizes: head.sizes, warnings: head.warnings };
+    return { id: head.id, source, origin, stateAt: head.stateAt, sizes: head.sizes, warnings: head.warnings, ...(head.suspicious && { suspicious: head.suspicious }) };
   } catch (error) {
     run.abandon();
     throw error;
@@ -75,5 +77,6 @@ async function readOnly(context: CommandContext, { engine, source, origin, reque
 
 function read(context: CommandContext, engine: Engine, request: BackupRequest, sink: Parameters<Engine['backup']>[1]['sink']): Promise<BackupContent> {
   const { globals, rolePasswords, address } = request;
-  return engine.backup(context, { source: address, sink, options: { connections: context.configuration.HOLDFAST_CONNECTIONS, globals, rolePasswords } });
+  const { HOLDFAST_CONNECTIONS: connections, HOLDFAST_LOCK_WAIT_LIMIT: limitMs, HOLDFAST_LOCK_WAIT_ACTION: action } = context.configuration;
+  return engine.backup(context, { source: address, sink, options: { connections, globals, rolePasswords, lockWait: { limitMs, action } } });
 }

@@ -15,7 +15,7 @@ export const backupCommand = defineCommand({
     { flags: '--role-passwords', description: { en: "PostgreSQL: with the roles' password hashes (needs a superuser)", zh: 'PostgreSQL：包含角色的密码散列（需超级用户）' } },
     dryRunOption,
   ],
-  settings: [...repositorySettings, 'HOLDFAST_RECIPIENTS', 'HOLDFAST_SOURCE', 'HOLDFAST_SOURCE_NAME', 'HOLDFAST_CONNECTIONS', 'HOLDFAST_COMPRESSION_LEVEL', 'HOLDFAST_POSTGRES_BIN'],
+  settings: [...repositorySettings, 'HOLDFAST_RECIPIENTS', 'HOLDFAST_SOURCE', 'HOLDFAST_SOURCE_NAME', 'HOLDFAST_CONNECTIONS', 'HOLDFAST_COMPRESSION_LEVEL', 'HOLDFAST_LOCK_WAIT_LIMIT', 'HOLDFAST_LOCK_WAIT_ACTION', 'HOLDFAST_POSTGRES_BIN'],
   input: z.strictObject({ compress: z.boolean(), globals: z.boolean(), rolePasswords: z.boolean().default(false), dryRun: z.boolean().default(false) }),
   async run(context, { compress, globals, rolePasswords, dryRun }) {
     const source = requireSetting(context, 'HOLDFAST_SOURCE');
@@ -48,6 +48,13 @@ export const backupCommand = defineCommand({
         duration: formatDuration(durationMs),
       },
     );
-    return { result: { ...taken, warnings, durationMs: Math.round(durationMs), dryRun }, text: [text, ...warnings.map((warning) => `! ${warning}`)].join('\n') };
+    const suspicious = taken.suspicious?.map((anomaly) => anomaly[context.language]);
+    const doubts = suspicious
+      ? [
+          ...suspicious.map((anomaly) => `! ${anomaly}`),
+          renderText({ en: '! This backup is suspicious: cleanup forgets no other on its account. If it is right, `holdfast accept {id}`.', zh: '! 此备份可疑：cleanup 不会因它而遗忘其他备份。若内容正确，请执行 `holdfast accept {id}`。' }, context.language, { id: taken.id ?? '' }),
+        ]
+      : [];
+    return { result: { ...taken, warnings, suspicious, durationMs: Math.round(durationMs), dryRun }, text: [text, ...doubts, ...warnings.map((warning) => `! ${warning}`)].join('\n') };
   },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineErrorFamily } from '../../src/operations/errors.ts';
 import { type Language, renderText } from '../../src/operations/text.ts';
-import { asRetained, listBackups } from '../../src/repository/backups/backups.ts';
+import { asRetained, listDrilledBackups } from '../../src/repository/backups/backups.ts';
 import { planCleanup, requireConfirmation } from '../../src/repository/retention/cleanup-plan.ts';
 import { forgetBackups } from '../../src/repository/backups/forget.ts';
 import type { Repository } from '../../src/repository/repository.ts';
@@ -46,7 +46,7 @@ export const cleanupCommand = defineCommand({
     keepOption('monthly', 'keep one of each of the newest n months', '最近 n 个月各保留一个'),
     keepOption('yearly', 'keep one of each of the newest n years', '最近 n 年各保留一个'),
     { flags: '--keep-within <age>', description: { en: 'keep all made at most this long before the newest', zh: '保留距最新备份不超过此时长的全部备份' } },
-    { flags: '--yes', description: { en: 'confirm that more than half of a source is forgotten at once', zh: '确认一次遗忘某来源一半以上的备份' } },
+    { flags: '--yes', description: { en: 'confirm that more than half, of a source or of all, is forgotten at once', zh: '确认一次遗忘某来源或全部来源一半以上的备份' } },
     dryRunOption,
   ],
   settings: [...repositorySettings, 'HOLDFAST_SOURCE_NAME'],
@@ -65,7 +65,7 @@ export const cleanupCommand = defineCommand({
   async run(context, { yes, dryRun, ...policy }) {
     if (Object.values(policy).every((rule) => rule === undefined)) throw cleanupErrors.POLICY_MISSING({});
     const repository = await openRepositoryOf(context);
-    const entries = await listBackups(repository, { source: context.configuration.HOLDFAST_SOURCE_NAME, signal: context.signal });
+    const entries = await listDrilledBackups(repository, { source: context.configuration.HOLDFAST_SOURCE_NAME, signal: context.signal });
     const plan = planCleanup(entries.map(asRetained), policy, { now: await earlierClock(context, repository) });
     if (!dryRun) {
       requireConfirmation(plan, yes);

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { z } from 'zod';
 import type { Environment } from '../../src/operations/configuration.ts';
+import type { HoldfastError } from '../../src/operations/errors.ts';
 import type { Logger } from '../../src/operations/logging.ts';
 import type { Language, Text } from '../../src/operations/text.ts';
 import type { EngineKind } from '../../src/repository/manifest/manifest.ts';
@@ -27,6 +28,8 @@ export interface Outcome {
   readonly text: string;
   /** The command's data went to standard output: what is said goes to standard error. */
   readonly stdoutIsData?: true;
+  /** What the command was asked to find out is bad news: said after `text`, and the exit code is this error's. */
+  readonly failure?: HoldfastError;
 }
 
 export interface CommandOption {

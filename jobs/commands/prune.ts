@@ -11,13 +11,14 @@ export const pruneCommand = defineCommand({
   arguments: [],
   options: [
     { flags: '--give-up <backup...>', description: { en: 'treat these damaged backups as gone: what only they list is freed', zh: '将这些损坏的备份视为已丢失：释放仅被它们引用的内容' } },
+    { flags: '--yes', description: { en: 'confirm that most parts go although no backup lists them', zh: '确认删除大部分未被任何备份引用的部件' } },
     dryRunOption,
   ],
   settings: repositorySettings,
-  input: z.strictObject({ giveUp: z.array(z.string()).default([]), dryRun: z.boolean().default(false) }),
-  async run(context, { giveUp, dryRun }) {
+  input: z.strictObject({ giveUp: z.array(z.string()).default([]), yes: z.boolean().default(false), dryRun: z.boolean().default(false) }),
+  async run(context, { giveUp, yes, dryRun }) {
     const repository = await openRepositoryOf(context);
-    const pruned = await pruneRepository(repository, { dryRun, giveUp, signal: context.signal, log: context.log });
+    const pruned = await pruneRepository(repository, { dryRun, giveUp, confirmed: yes, signal: context.signal, log: context.log });
     return {
       result: { dryRun, ...pruned },
       text: renderText(

@@ -1,8 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { Logger } from '../../src/operations/logging.ts';
 import type { Text } from '../../src/operations/text.ts';
+import type { DrillCheck, DrillFinding } from '../../src/repository/drills/drill-report.ts';
 import type { EngineKind, ManifestBody, Stream } from '../../src/repository/manifest/manifest.ts';
 import type { DraftSlice, PartSink, PartSource } from '../../src/repository/parts/parts.ts';
+import type { LockWaitPolicy } from './lock-wait.ts';
+import type { PreflightReport } from './preflight.ts';
 
 /** What every engine's work gets: when to stop, where to tell. */
 export interface EngineContext {
@@ -72,6 +75,32 @@ export interface RestoreResult {
   readonly warnings: readonly Text[];
 }
 
+export interface DrillRequest {
+  readonly body: ManifestBody;
+  readonly parts: PartSource;
+  /** The user's SQL assertions: the text of their file. Each statement must give no row, or one row of one true value. */
+  readonly assertions?: string;
+  /** Folder in which the throw-away database lives. Everything that the drill puts there is gone afterwards. */
+  readonly scratch: string;
+  readonly connections: number;
+}
+
+/** What was compared and what differed. No finding: the backup restores to exactly what was read. */
+export interface DrillResult {
+  readonly checks: readonly DrillCheck[];
+  /** The first hundred at most; the checks count all. */
+  readonly findings: readonly DrillFinding[];
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Milliseconds: of the restore alone (what a real one would take here), and of the comparisons. */
+  readonly restoreMs: number;
+  readonly checkMs: number;
+  /** The program that it was restored into: `PostgreSQL 17.4`, `SQLite 3.50.4`. */
+  readonly restoredInto: string;
+  readonly warnings: readonly Text[];
+}
+
 /** Knows how to read and write one kind of source. Implementations: postgres/, sqlite/. */
 export interface Engine {
   readonly kind: EngineKind;
@@ -83,6 +112,11 @@ export interface Engine {
   besideSource(source: string, backupId: string): string;
   /** Reads one consistent state of the source into parts. Throws sourceErrors; what it wrote until then is unlisted. */
   backup(context: EngineContext, request: { readonly source: string; readonly sink: PartSink; readonly options: BackupOptions }): Promise<BackupContent>;
+  /**
+   * Everything that stands in the way of a good backup of the source, or of its restore. Changes nothing, but may read much. Throws
+   * sourceErrors where the source cannot be looked at.
+   */
+  preflight(context: EngineContext, source: string): Promise<PreflightReport>;
   /** Whether the target exists and holds anything that a restore would replace. */
   inspectTarget(context: EngineContext, target: string): Promise<'absent' | 'empty' | 'occupied'>;
   /**
@@ -90,6 +124,11 @@ export interface Engine {
    * A failed restore leaves the target as it was. Returns only when every row and byte is there and checked.
    */
   restore(context: EngineContext, request: RestoreRequest): Promise<RestoreResult>;
+  /**
+   * Restores into a throw-away database in `scratch` and compares everything with what the backup promises. Errors of the
+   * category `integrity` mean that the backup cannot be restored as promised; all others that the drill could not run.
+   */
+  drill(context: EngineContext, request: DrillRequest): Promise<DrillResult>;
   /** Writes the backup as the plain file that psql or sqlite3 reads. */
   export(context: EngineContext, request: { readonly body: ManifestBody; readonly parts: PartSource; readonly output: Writable }): Promise<void>;
 }
@@ -100,4 +139,6 @@ export interface BackupOptions {
   readonly globals: boolean;
   /** PostgreSQL: the roles' password hashes with them. */
   readonly rolePasswords: boolean;
+  /** PostgreSQL: who may wait behind the backup's locks, and for how long; default: `defaultLockWait`. */
+  readonly lockWait?: LockWaitPolicy;
 }

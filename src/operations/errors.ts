@@ -1,4 +1,4 @@
-import { type Language, type Placeholders, renderText, type Text, type TextValues } from './text.ts';
+import { type Language, type Placeholders, renderText, type Text, type TextValue, type TextValues } from './text.ts';
 
 /** What kind of trouble an error is: decides who has to act, and how each edge (exit code, HTTP status) answers. */
 export type ErrorCategory =
@@ -36,13 +36,16 @@ interface ErrorParts {
 export class HoldfastError extends Error {
   override readonly name = 'HoldfastError';
   readonly code: string;
-  readonly values: TextValues;
+  /** In English where they are texts. */
+  readonly values: Readonly<Record<string, string | number>>;
+  readonly #values: TextValues;
   readonly #definition: ErrorDefinition;
 
   constructor({ code, definition, values, cause }: ErrorParts) {
     super(renderText(definition.message, 'en', values), cause === undefined ? undefined : { cause });
     this.code = code;
-    this.values = values;
+    this.values = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? value.en : value]));
+    this.#values = values;
     this.#definition = definition;
   }
 
@@ -59,20 +62,20 @@ export class HoldfastError extends Error {
   }
 
   get hint(): string {
-    return renderText(this.#definition.hint, 'en', this.values);
+    return renderText(this.#definition.hint, 'en', this.#values);
   }
 
   /** What happened and what to do, in the reader's language. */
   describe(language: Language): { message: string; hint: string } {
     return {
-      message: renderText(this.#definition.message, language, this.values),
-      hint: renderText(this.#definition.hint, language, this.values),
+      message: renderText(this.#definition.message, language, this.#values),
+      hint: renderText(this.#definition.hint, language, this.#values),
     };
   }
 }
 
 type ValuesOf<Definition extends ErrorDefinition> = Readonly<
-  Record<Placeholders<Definition['message']['en']> | Placeholders<Definition['hint']['en']>, string | number>
+  Record<Placeholders<Definition['message']['en']> | Placeholders<Definition['hint']['en']>, TextValue>
 >;
 
 type ErrorFactory<Definition extends ErrorDefinition> = (

@@ -46,6 +46,19 @@ export const repositoryErrors = defineErrorFamily({
       zh: '请放回 repository.json 的副本；旁边的备份不受影响。',
     },
   },
+  REPOSITORY_REPLACED: {
+    category: 'integrity',
+    status: 500,
+    retryable: false,
+    message: {
+      en: 'repository.json in {store} is that of another repository: none of the {count} backups there belongs to it',
+      zh: '{store} 中的 repository.json 属于另一个仓库：该处的 {count} 个备份均不属于它',
+    },
+    hint: {
+      en: 'Put back the repository.json with which these backups were made, or choose another address. Nothing was written.',
+      zh: '请放回创建这些备份时的 repository.json，或选择其他地址。未写入任何内容。',
+    },
+  },
   REPOSITORY_KEY_REQUIRED: {
     category: 'usage',
     status: 500,

@@ -10,10 +10,20 @@ describe('fitResult', () => {
     expect(JSON.parse(fitResult({ ok: true, backups: [1, 2] }))).toEqual({ ok: true, backups: [1, 2] });
   });
 
-  it('replaces the largest lists by their length until 4 KiB hold it', () => {
+  it('cuts the largest lists after the first items until 4 KiB hold it', () => {
     const fitted = fitResult({ ok: true, id: 'x', backups: Array.from({ length: 2000 }, (_, index) => ({ index })), warnings: ['one'] });
     expect(Buffer.byteLength(fitted)).toBeLessThanOrEqual(4096);
-    expect(JSON.parse(fitted)).toEqual({ ok: true, id: 'x', backups: { omitted: 2000 }, warnings: ['one'] });
+    expect(Buffer.byteLength(fitted)).toBeGreaterThan(4000);
+    const { backups, ...rest } = JSON.parse(fitted) as { backups: { index?: number; omitted?: number }[] };
+    expect(rest).toEqual({ ok: true, id: 'x', warnings: ['one'] });
+    expect(backups.slice(0, 2)).toEqual([{ index: 0 }, { index: 1 }]);
+    expect(backups.at(-1)).toEqual({ omitted: 2000 - (backups.length - 1) });
+  });
+
+  it('keeps only the number of a list beside others that take all the room', () => {
+    const long = ['x'.repeat(5000)];
+    const fitted = fitResult({ ok: true, first: [...long, ...long], second: long });
+    expect(JSON.parse(fitted)).toEqual({ ok: true, first: [{ omitted: 2 }], second: [{ omitted: 1 }] });
   });
 });
 

@@ -24,4 +24,11 @@ describe('defineErrorFamily', () => {
   it('describes the same error in the reader’s language', () => {
     expect(errors.CUP_EMPTY({ cup: 'blue' }).describe('zh')).toEqual({ message: '杯子 blue 是空的', hint: '请装满 blue。' });
   });
+
+  it('takes texts as values: each language gets its own, and programs the English one', () => {
+    const error = errors.CUP_EMPTY({ cup: { en: 'blue', zh: '蓝色' } });
+    expect(error.describe('zh').message).toBe('杯子 蓝色 是空的');
+    expect(error.message).toBe('The cup blue is empty');
+    expect(error.values).toEqual({ cup: 'blue' });
+  });
 });

@@ -18,7 +18,6 @@ export function createMemoryStore(clock = new Date('2026-03-01T00:00:00Z')): Mem
   const describe = (key: string, { bytes, modifiedAt }: Content): StoredObject => ({ key, size: bytes.length, modifiedAt });
   const store: MemoryStore = {
     url,
-    putIsDurable: true,
     objects,
     clock,
     async get(key) {

@@ -35,12 +35,18 @@ export async function reopen(repository: Repository): Promise<Repository> {
 export async function backUp(
   repository: Repository,
   texts: readonly string[],
-  { now = () => new Date(), sleep = async () => undefined, ...options }: Partial<BackupRunOptions> & Partial<Pick<BackupRunDependencies, 'now' | 'sleep'>> = {},
+  {
+    now = () => new Date(),
+    sleep = async () => undefined,
+    onStart = () => undefined,
+    ...options
+  }: Partial<BackupRunOptions> & Partial<Pick<BackupRunDependencies, 'now' | 'sleep'>> & { readonly onStart?: (id: string) => void } = {},
 ): Promise<ManifestHead> {
   const run = await startBackup(
     { repository, log, now, sleep, signal },
     { source: 'shop', engine: 'postgres', origin: 'postgres://db/shop', compression: 'zstd-3', holdfastVersion: '0.1.0', ...options },
   );
+  onStart(run.id);
   const streams = [];
   for (const text of texts) {
     const slices = [];

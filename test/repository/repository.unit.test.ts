@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { readKeys } from '../../src/repository/keys.ts';
 import { initRepository, openRepository } from '../../src/repository/repository.ts';
 import { backUp, codeFrom, newKeys, newRepository, readBack, signal } from './repository-fixture.ts';
+import { verify } from './verify/verify-fixture.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { headKey } from '../../src/repository/manifest/object-keys.ts';
 
 const none = readKeys({});
 
@@ -129,6 +131,25 @@ describe('opening a repository', () => {
     expect(await openWith({ recipients: [], identities: keys.identities })).toBe('REPOSITORY_DAMAGED');
     expect(await openWith({ ...keys, identities: [] })).toBe('REPOSITORY_KEY_MISMATCH');
     expect(await openWith({ ...newKeys(), identities: keys.identities })).toBe('REPOSITORY_KEY_MISMATCH');
+  });
+
+  it('neither backs up nor verifies under the document of another repository with the same key', async () => {
+    const keys = newKeys();
+    const [store, other] = [createMemoryStore(), createMemoryStore()];
+    const head = await backUp(await newRepository(store, keys), ['rows']);
+    const otherHead = await backUp(await newRepository(other, keys), ['other rows']);
+    const [own, foreign] = await Promise.all([store, other].map((each) => each.get('repository.json', { signal })));
+    if (!own || !foreign) throw new Error('both were made');
+    await store.put('repository.json', foreign, { signal });
+    const replaced = await openRepository(store, { keys, signal });
+    expect(await codeFrom(backUp(replaced, ['more rows']))).toBe('REPOSITORY_REPLACED');
+    expect(await codeFrom(verify(replaced))).toBe('REPOSITORY_REPLACED');
+    await store.put('repository.json', own, { signal });
+    const restored = await openRepository(store, { keys, signal });
+    expect(await readBack(restored, head)).toEqual(['rows']);
+    // One foreign head among its own is only that one's damage.
+    await store.put(headKey(otherHead), await other.get(headKey(otherHead), { signal }), { signal });
+    expect(await codeFrom(backUp(restored, ['more rows']))).toBe('no error');
   });
 
   it('does not accept a store that was exchanged for one without encryption', async () => {

@@ -17,8 +17,11 @@ const cache = join(import.meta.dirname, '..', '..', '.cache');
 const starters: Readonly<Record<string, (folder: string) => Promise<Service>>> = {
   TEST_DATABASE_URL: async (folder) =>
     startPostgres({ bin: process.env['TEST_POSTGRES_BIN_15'] ?? '', folder: join(folder, 'postgres-15'), variable: 'TEST_DATABASE_URL', certificateVariable: 'TEST_DATABASE_CERTIFICATE' }),
-  TEST_DATABASE_18_URL: async (folder) =>
-    startPostgres({ bin: await serverPrograms18(join(folder, 'programs-18')), folder: join(folder, 'postgres-18'), variable: 'TEST_DATABASE_18_URL' }),
+  TEST_DATABASE_18_URL: async (folder) => {
+    const bin = process.env['TEST_POSTGRES_SERVER_BIN_18'] ?? (await serverPrograms18(join(folder, 'programs-18')));
+    const { environment, ...service } = await startPostgres({ bin, folder: join(folder, 'postgres-18'), variable: 'TEST_DATABASE_18_URL' });
+    return { ...service, environment: { ...environment, TEST_POSTGRES_SERVER_BIN_18: bin } };
+  },
   TEST_REDIS_URL: async (folder) => startRedis(join(folder, 'redis')),
   TEST_S3_ENDPOINT: async (folder) => startS3(join(folder, 's3')),
 };

@@ -1,18 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Environment } from '../../../src/operations/configuration.ts';
+import type { Text } from '../../../src/operations/text.ts';
 import type { PartSink } from '../../../src/repository/parts/parts.ts';
 import type { BackupContent, BackupOptions, EngineContext } from '../engine.ts';
-import { describePostgresAddress, parsePostgresAddress, type PostgresAddress, withHost } from './connect/address.ts';
-import { listRelations } from './read/catalog.ts';
+import { defaultLockWait } from '../lock-wait.ts';
+import { describePostgresAddress, parsePostgresAddress } from './connect/address.ts';
+import { chooseHost } from './connect/choose-host.ts';
 import { findClientPrograms } from './connect/client-programs.ts';
-import { connect } from './connect/connection.ts';
+import { connect, processOf } from './connect/connection.ts';
 import type { PostgresDetails } from './content.ts';
-import { connectError, postgresErrors, reasonOf, sqlStateOf, statementError } from './postgres-errors.ts';
+import { postgresErrors, reasonOf, sqlStateOf, statementError } from './postgres-errors.ts';
+import { inspectCatalog, refuseUncovered, warningsOf } from './preflight/inspect-catalog.ts';
+import { findInRelations } from './preflight/relation-findings.ts';
+import { describeWaiter, describeYield, LockYielded, watchLockWaiters } from './read/lock-guard.ts';
+import { programsOf } from './read/lock-waiters.ts';
 import { type Attempt, DefinitionsChanged, readDatabase, readerSettings } from './read/read-database.ts';
-import { checkReadable } from './read/readable.ts';
+import { listRelations } from './read/catalog.ts';
+import { readSurroundings } from './read/plan-surroundings.ts';
 import { Coordinator } from './read/snapshot-readers.ts';
 import { defaultLockPolicy, type LockPolicy, takeSnapshot } from './read/snapshot.ts';
-import type { PlanSurroundings } from './read/table-plan.ts';
 
 export interface BackupRequest {
   readonly source: string;
@@ -27,8 +34,10 @@ export interface BackupSurroundings {
   readonly lockPolicy?: LockPolicy;
 }
 
-/** How often a change of definitions that gets between us and pg_dump may start the whole over. */
-const attempts = 6;
+/** How often a change of definitions that gets between us and pg_dump may start the whole over, some two seconds each time. */
+const attempts = 20;
+/** How often a run gives its snapshot up for somebody who waits: whatever keeps doing that needs another hour, or a person. */
+const yieldsAtMost = 3;
 const heartbeatInterval = 10_000;
 
 /**
@@ -40,7 +49,11 @@ export async function backupPostgres(context: EngineContext, request: BackupRequ
   const { environment } = surroundings;
   const address = await chooseHost(parsePostgresAddress(request.source, environment), context.signal, environment);
   const source = describePostgresAddress(address);
-  for (let number = 1; ; number += 1) {
+  let yields = 0;
+  /** Who was held up, in whichever try. */
+  const heldUp: Text[] = [];
+  for (let number = 1; ; ) {
+    let pause = 0;
     const failed = new AbortController();
     const signal = AbortSignal.any([context.signal, failed.signal]);
     const fail = (error: unknown) => failed.abort(error);
@@ -51,46 +64,46 @@ export async function backupPostgres(context: EngineContext, request: BackupRequ
       return client;
     };
     try {
-      return await runAttempt({ context, request, address, source, environment, signal, fail, open }, surroundings);
+      const content = await runAttempt({ context, request, address, source, environment, signal, fail, open }, surroundings, { clients, heldUp });
+      return { ...content, warnings: [...content.warnings, ...heldUp] };
     } catch (error) {
       context.signal.throwIfAborted();
       // What failed first says more than what failed because of it.
       const cause: unknown = failed.signal.aborted ? failed.signal.reason : error;
-      if (!(cause instanceof DefinitionsChanged) || number === attempts) throw toSourceError(cause, source);
-      context.log.info({ attempt: number }, 'definitions changed while the backup started; starting over');
+      if (cause instanceof LockYielded && yields < yieldsAtMost) {
+        pause = (surroundings.lockPolicy ?? defaultLockPolicy).maxDelay * 2 ** yields * (0.5 + Math.random() / 2);
+        yields += 1;
+        heldUp.push(describeYield(cause));
+        context.log.warn({ waiter: cause.waiter, yields }, 'gave the snapshot up for a session that waited; starting over');
+      } else {
+        if (!(cause instanceof DefinitionsChanged) || number === attempts) throw toSourceError(cause, source);
+        context.log.info({ attempt: number }, 'definitions changed while the backup started; starting over');
+        number += 1;
+      }
     } finally {
       await Promise.allSettled(clients.map((client) => client.end()));
     }
+    context.progress.phase('preparing');
+    // All locks are gone: who waited passes, and gets some time.
+    await sleep(pause, undefined, { signal: context.signal });
   }
 }
 
 function toSourceError(error: unknown, source: string): Error {
+  if (error instanceof LockYielded) return postgresErrors.SOURCE_HOLDS_OTHERS_UP({ source, waiter: describeWaiter(error.waiter) }, { cause: error });
   if (error instanceof DefinitionsChanged) return postgresErrors.SOURCE_BUSY({ source, reason: error.message }, { cause: error.cause });
   const state = sqlStateOf(error);
   if (state === '22021') return postgresErrors.SOURCE_NAMES_UNREADABLE({ source, reason: reasonOf(error) }, { cause: error });
   return state === undefined ? (error as Error) : statementError(error, source);
 }
 
-/** The first host that answers: all connections and programs of a backup have to meet the same server. */
-async function chooseHost(address: PostgresAddress, signal: AbortSignal, environment: Environment): Promise<PostgresAddress> {
-  if (address.hosts.length === 1) return address;
-  let failure: unknown;
-  for (const host of address.hosts) {
-    const single = withHost(address, host);
-    try {
-      const client = await connect(single, { signal, environment });
-      await client.end();
-      return single;
-    } catch (error) {
-      signal.throwIfAborted();
-      failure = error;
-    }
-  }
-  throw connectError(failure, describePostgresAddress(address));
-}
-
-async function runAttempt(attempt: Attempt, { programFolders, lockPolicy: policy = defaultLockPolicy }: BackupSurroundings): Promise<BackupContent<PostgresDetails>> {
-  const { context, source, environment, signal, open, fail } = attempt;
+/** `clients` are the connections that the attempt has opened so far; `heldUp` gets a warning for each session that it held up. */
+async function runAttempt(
+  attempt: Attempt,
+  { programFolders, lockPolicy: policy = defaultLockPolicy }: BackupSurroundings,
+  { clients, heldUp }: { readonly clients: readonly Client[]; readonly heldUp: Text[] },
+): Promise<BackupContent<PostgresDetails>> {
+  const { context, request, source, environment, signal, open, fail } = attempt;
   const observer = await open();
   const planSurroundings = await readSurroundings(observer, source);
   const programs = await findClientPrograms({
@@ -98,29 +111,29 @@ async function runAttempt(attempt: Attempt, { programFolders, lockPolicy: policy
     environment,
     ...(programFolders !== undefined && { folders: programFolders }),
   });
-  checkReadable(await listRelations(observer), source);
+  const catalog = await inspectCatalog(observer, { withInfo: false });
+  refuseUncovered([...findInRelations(await listRelations(observer)), ...catalog], source);
   const coordinator = new Coordinator(await open(readerSettings));
   try {
     const snapshot = await takeSnapshot({ coordinator: coordinator.client, observer, source, policy, signal });
-    checkReadable(snapshot.relations, source);
-    coordinator.keepAlive(heartbeatInterval, {
-      onLost: fail,
-      onWaiter: (waiter) => context.log.warn({ waiter }, 'a change of a table waits for this backup'),
-    });
-    return await readDatabase(attempt, { coordinator, snapshot, programs, surroundings: planSurroundings });
+    // Of relations what counts is how they are in the snapshot.
+    const relations = findInRelations(snapshot.relations);
+    refuseUncovered(relations, source);
+    coordinator.keepAlive(heartbeatInterval, fail);
+    const ours = () => ({ pids: clients.map(processOf), programs: programsOf(processOf(coordinator.client)) });
+    const done = new AbortController();
+    const guard = watchLockWaiters(
+      { observer, ours, policy: request.options.lockWait ?? defaultLockWait, source, log: context.log, fail },
+      AbortSignal.any([signal, done.signal]),
+    );
+    try {
+      const content = await readDatabase(attempt, { coordinator, snapshot, programs, surroundings: planSurroundings });
+      return { ...content, warnings: [...warningsOf([...relations, ...catalog]), ...content.warnings] };
+    } finally {
+      done.abort();
+      heldUp.push(...(await guard));
+    }
   } finally {
     coordinator.stop();
   }
-}
-
-async function readSurroundings(client: Client, source: string): Promise<PlanSurroundings> {
-  const { rows } = await client.query<Record<'version' | 'block_size' | 'cache' | 'encoding', string>>(
-    `SELECT pg_catalog.current_setting('server_version_num') AS version, pg_catalog.current_setting('block_size') AS block_size,
-            pg_catalog.current_setting('server_encoding') AS encoding,
-            (SELECT setting::int8 * pg_catalog.current_setting('block_size')::int8 FROM pg_catalog.pg_settings WHERE name = 'effective_cache_size') AS cache`,
-  );
-  const row = rows[0];
-  const serverVersion = Number(row?.version);
-  if (row === undefined || !(serverVersion >= 120_000)) throw postgresErrors.SOURCE_UNSUPPORTED({ source, reason: `its version is ${row?.version}` });
-  return { serverVersion, encoding: row.encoding, blockSize: Number(row.block_size), effectiveCacheSize: Number(row.cache) };
 }

@@ -27,24 +27,14 @@ export const postgresErrors = defineErrorFamily({
       zh: '以上为该程序自身的输出。请排除原因后重新运行同一命令。',
     },
   },
-  SOURCE_TABLES_UNREADABLE: {
+  SOURCE_NOT_COVERED: {
     category: 'source',
     status: 502,
     retryable: false,
-    message: { en: 'The user may not read {count} of the tables and sequences of {source}: {names}', zh: '该用户无权读取 {source} 中的 {count} 个表或序列：{names}' },
+    message: { en: 'A backup of {source} would not be whole. {problems}', zh: '{source} 的备份将不完整。{problems}' },
     hint: {
-      en: 'Nothing was read. GRANT SELECT on them (or the role pg_read_all_data, with BYPASSRLS where row security is used) to the user.',
-      zh: '未读取任何内容。请授予该用户对它们的 SELECT 权限（或 pg_read_all_data 角色；启用行级安全时还需 BYPASSRLS）。',
-    },
-  },
-  SOURCE_ROW_SECURITY: {
-    category: 'source',
-    status: 502,
-    retryable: false,
-    message: { en: 'Row security would hide rows of {count} tables of {source}: {names}', zh: '行级安全会隐藏 {source} 中 {count} 个表的行：{names}' },
-    hint: {
-      en: 'Nothing was read. Back up as a role with BYPASSRLS, or as the owner of tables that do not force row security.',
-      zh: '未读取任何内容。请使用具有 BYPASSRLS 的角色，或未强制行级安全的表的所有者进行备份。',
+      en: 'Nothing was read. `holdfast preflight` lists all that stands in the way of a backup or its restore; docs/guards.md explains each.',
+      zh: '未读取任何内容。`holdfast preflight` 会列出妨碍备份或恢复的全部问题；docs/guards.md 有逐项说明。',
     },
   },
   SOURCE_NAMES_UNREADABLE: {
@@ -65,6 +55,16 @@ export const postgresErrors = defineErrorFamily({
     hint: {
       en: 'Another session changes the definition of tables. Nothing was recorded; run the same command when it is done.',
       zh: '另有会话正在更改表定义。未记录任何内容；请待其完成后重新运行同一命令。',
+    },
+  },
+  SOURCE_HOLDS_OTHERS_UP: {
+    category: 'busy',
+    status: 503,
+    retryable: true,
+    message: { en: 'The backup of {source} ended because it held others up: {waiter}', zh: '{source} 的备份已结束，因为它使其他会话等待：{waiter}' },
+    hint: {
+      en: 'No backup was recorded. Run it at another hour than changes of tables, or let it go on by HOLDFAST_LOCK_WAIT_ACTION=warn or a longer HOLDFAST_LOCK_WAIT_LIMIT.',
+      zh: '未记录任何备份。请避开更改表定义的时段，或用 HOLDFAST_LOCK_WAIT_ACTION=warn 或更长的 HOLDFAST_LOCK_WAIT_LIMIT 让备份继续。',
     },
   },
   SOURCE_LOCKS_EXHAUSTED: {

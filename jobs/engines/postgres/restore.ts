@@ -20,13 +20,15 @@ export interface RestoreEnvironment {
   readonly environment: Environment;
   /** Folders of client programs, separated by `:`. */
   readonly programFolders?: string;
+  /** For who compares afterwards: rows lie in the order in which the backup holds them. Costs large tables their second connection. */
+  readonly inStoredOrder?: boolean;
 }
 
 /**
  * Restores a backup into a database: `engine.ts` says what callers may rely on. A database that does not exist, or is to
  * be replaced, is restored under another name, which it gives up in the last step.
  */
-export async function restorePostgres(context: EngineContext, request: RestoreRequest, { environment, programFolders }: RestoreEnvironment): Promise<RestoreResult> {
+export async function restorePostgres(context: EngineContext, request: RestoreRequest, { environment, programFolders, inStoredOrder = false }: RestoreEnvironment): Promise<RestoreResult> {
   const { options } = request;
   const backup = readBackupStreams(request.body);
   const address = parsePostgresAddress(request.target, environment);
@@ -52,7 +54,7 @@ export async function restorePostgres(context: EngineContext, request: RestoreRe
     const result = { target: shown, tables: backup.tables.length, rows: backup.rows, bytes: backup.bytes, plan };
     if (options.dryRun) return { ...result, warnings: preflight.warnings };
     await dropLeftovers(maintenance, leftovers, connectorTo(context, address, environment));
-    const restore: Restore = { context: running, request, backup, address, shown, environment, maintenance, preflight, programs, restoring, previous };
+    const restore: Restore = { context: running, request, backup, address, shown, environment, maintenance, preflight, programs, inStoredOrder, restoring, previous };
     const { warnings, ...outcome } = preflight.mode === 'fill' ? await restoreInPlace(restore) : await restoreBeside(restore);
     return { ...result, ...outcome, warnings: [...preflight.warnings, ...warnings] };
   } catch (error) {

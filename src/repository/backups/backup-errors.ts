@@ -39,8 +39,8 @@ export const backupErrors = defineErrorFamily({
       zh: '备份 {backup} 用时 {hours} 小时，超过了其部件不会被清理的 {limit} 小时',
     },
     hint: {
-      en: 'No backup was recorded. Find out what slowed it down; the next run reuses the parts that are stored.',
-      zh: '未记录任何备份。请查明变慢的原因；下次运行会复用已存储的部件。',
+      en: 'No backup was recorded. Find out what slowed it down, then run the backup again.',
+      zh: '未记录任何备份。请查明变慢的原因，然后重新备份。',
     },
   },
   BACKUP_PARTS_LOST: {

@@ -2,16 +2,22 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from '../../operations/logging.ts';
 import { commitBackup, type DraftContent } from './commit-backup.ts';
+import { startEncodingThreads } from '../encoding/encoding-threads.ts';
 import { createPartEncoding } from '../encoding/part-encoding.ts';
 import { defaultGraceMs } from '../prune/grace.ts';
 import { findKnownParts } from '../parts/known-parts.ts';
+import { refuseReplacedRepository } from '../manifest/heads.ts';
 import type { BackupId, Compression, EngineKind, ManifestHead, SourceName } from '../manifest/manifest.ts';
+import { PartMemory } from '../parts/part-memory.ts';
+import { createPartPuts } from '../parts/part-puts.ts';
 import type { PartSink } from '../parts/parts.ts';
 import { PartWriter, type PartWriterOptions } from '../parts/part-writer.ts';
 import { requireWriting, type Repository } from '../repository.ts';
 
 const randomDigits = '0123456789abcdefghijklmnopqrstuvwxyz';
 const randomLength = 6;
+/** Bytes of a part that is worth the way to another thread and back, and the start of one. */
+const leastForThread = 64 * 1024;
 
 export interface BackupRunDependencies {
   readonly repository: Repository;
@@ -23,7 +29,7 @@ export interface BackupRunDependencies {
   readonly signal: AbortSignal;
 }
 
-export interface BackupRunOptions extends Pick<PartWriterOptions, 'maxBytesInFlight' | 'concurrency' | 'onPart'> {
+export interface BackupRunOptions extends Pick<PartWriterOptions, 'maxBytesInFlight' | 'onPart'> {
   readonly source: SourceName;
   readonly engine: EngineKind;
   /** For people: which server and database, without credentials. */
@@ -44,29 +50,36 @@ export interface BackupRun {
    * BACKUP_CONTENT_INCONSISTENT and the store's errors: then there is no backup, and nothing to clean up.
    */
   commit(content: DraftContent): Promise<ManifestHead>;
-  /** Stops storing. What is stored already waits for the next run, or for prune. */
+  /** Stops storing. What is stored already waits for prune, unless a run stores the same again. */
   abandon(): void;
 }
 
-/** Starts a backup: learns which parts the repository holds. Throws REPOSITORY_RECIPIENTS_REQUIRED and the store's errors. */
+/** Starts a backup: learns which parts the repository holds. Throws REPOSITORY_RECIPIENTS_REQUIRED, REPOSITORY_REPLACED and the store's errors. */
 export async function startBackup(
   { repository, log, now, signal, sleep = sleepAborted }: BackupRunDependencies,
   { source, engine, origin, compression, holdfastVersion, graceMs = defaultGraceMs, ...limits }: BackupRunOptions,
 ): Promise<BackupRun> {
   requireWriting(repository);
+  await refuseReplacedRepository(repository, { signal });
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);
   const startedAt = now();
   const startedByStore = await repository.store.now({ signal });
   const known = await findKnownParts({ repository, log, signal }, { graceMs, now: startedByStore });
   const encoding = createPartEncoding({ compression, encryption: repository.encryption });
-  const writer = new PartWriter({ store: repository.store, encoding, known, signal: stopped, ...limits });
+  const memory = new PartMemory();
+  const threads = startEncodingThreads({ compression, encryption: repository.encryption }, memory);
+  stopped.addEventListener('abort', () => void threads?.close(stopped.reason), { once: true });
+  const encode = async (raw: Buffer) => (threads === undefined || raw.length < leastForThread ? encoding.encode(raw) : threads.encode(raw));
+  const store = createPartPuts({ repository, log, now, sleep, startedByStore });
+  const writer = new PartWriter({ store, encoding: { ...encoding, encode }, memory, known, signal: stopped, ...limits });
   const id = newBackupId(startedAt);
   return {
     id,
     sink: writer,
     commit: async (content) => {
       const written = await writer.settle();
+      await threads?.close(new Error('the backup is being committed'));
       const facts = { source, id, engine, origin, startedAt, startedByStore, compression, holdfastVersion, graceMs };
       return commitBackup({ repository, encoding, log, now, sleep, signal: stopped }, { ...facts, content, written, known });
     },

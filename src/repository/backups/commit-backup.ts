@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HoldfastError } from '../../operations/errors.ts';
 import type { Logger } from '../../operations/logging.ts';
+import { findSuspicions } from '../anomalies/suspicion.ts';
 import { backupErrors } from './backup-errors.ts';
 import { putOnce } from '../stores/conditional-put.ts';
 import { type PartEncoding, partKey } from '../encoding/part-encoding.ts';
@@ -9,6 +10,7 @@ import type { KnownParts } from '../parts/known-parts.ts';
 import { type Compression, type ManifestBody, ManifestHead, manifestFormat, type PartSlice, type Stream } from '../manifest/manifest.ts';
 import { serializeBody } from '../manifest/manifest-body.ts';
 import { bodyKey, headKey, referencesKey } from '../manifest/object-keys.ts';
+import { readDamageMarks } from '../parts/damage-marks.ts';
 import { PartIndex, type PartMark } from '../parts/part-index.ts';
 import type { StoredPart, WrittenParts } from '../parts/part-writer.ts';
 import type { DraftSlice } from '../parts/parts.ts';
@@ -17,6 +19,7 @@ import type { Text } from '../../operations/text.ts';
 import type { Repository } from '../repository.ts';
 import { parseObject, writeSealed } from '../manifest/sealed-document.ts';
 import { visitStoredParts } from '../parts/stored-parts.ts';
+import { storeErrors } from '../stores/store.ts';
 
 /** A stream as an engine hands it over: its slices do not say yet how their parts are stored. */
 export type DraftStream = Omit<Stream, 'slices'> & { readonly slices: readonly DraftSlice[] };
@@ -71,6 +74,11 @@ export async function commitBackup({ repository, encoding, log, now, sleep, sign
     await sleep(afterDeletionMs, signal);
   }
   await confirmParts(repository, id, listed, signal);
+  await confirmFile(repository, bodyKey({ source, id }), body, signal);
+  await confirmFile(repository, referencesKey({ source, id }), references, signal);
+  const sizes = measure(content, listed, written);
+  const suspicions = await findSuspicions(repository, { source, id, engine: request.engine, sizes }, { signal });
+  if (suspicions.suspicious) log.warn({ id, source, suspicious: suspicions.suspicious.map(({ en }) => en) }, 'the backup is far from those before it: it is marked as suspicious');
   const head = sealHead(repository, {
     format: manifestFormat,
     repository: repository.id,
@@ -83,8 +91,9 @@ export async function commitBackup({ repository, encoding, log, now, sleep, sign
     finishedAt: now().toISOString(),
     holdfastVersion: request.holdfastVersion,
     compression: request.compression,
-    sizes: measure(content, listed, written),
+    sizes,
     warnings: [...content.warnings],
+    ...suspicions,
     body: describeFile(body),
     references: describeFile(references),
   });
@@ -129,14 +138,28 @@ function completeBody({ engine, content }: CommitRequest, listed: ReadonlyMap<st
   };
 }
 
-/** Looks at every listed part once more: a store that lost one since it was written, or reused one that was just deleted. */
-async function confirmParts({ store }: Repository, id: string, listed: ReadonlyMap<string, StoredPart>, signal: AbortSignal): Promise<void> {
+/**
+ * Looks at every listed part once more: a store that lost one since it was written, or reused one that was just deleted. A
+ * part that is still the one that is marked as damaged is lost too: what was put in its place, with the same size, has not arrived.
+ */
+async function confirmParts(repository: Repository, id: string, listed: ReadonlyMap<string, StoredPart>, signal: AbortSignal): Promise<void> {
+  const { store } = repository;
+  const marks = await readDamageMarks(repository, { signal });
   const index = new PartIndex(() => true);
   for (const [name, { encoding, stored }] of listed) index.add(name, encoding, stored);
-  await visitStoredParts(store, { expected: listed.size, signal }, ({ name, encoding, size }) => index.mark(name, encoding, size, { same: present }));
+  await visitStoredParts(store, { expected: listed.size, signal }, (part) => {
+    if (!marks.find(part)) index.mark(part.name, part.encoding, part.size, { same: present });
+  });
   const lost = [...listed].filter(([name, { encoding }]) => !index.has(name, encoding, present));
   const [first] = lost;
   if (first) throw backupErrors.BACKUP_PARTS_LOST({ count: lost.length, backup: id, store: store.url, part: partKey(first[0], first[1].encoding) });
+}
+
+/** A store that has accepted the body and forgotten it would make a backup that nobody can restore. */
+async function confirmFile({ store }: Repository, key: string, content: Buffer, signal: AbortSignal): Promise<void> {
+  const found = await store.stat(key, { signal });
+  if (found?.size === content.length) return;
+  throw storeErrors.STORE_LOST_WRITE({ store: store.url, key, reason: found ? `${found.size} bytes instead of ${content.length}` : 'missing' });
 }
 
 async function refuseExpiredRun({ store }: Repository, { id, startedByStore, graceMs }: CommitRequest, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { compareByTime, getIfPresent, listBackupObjects, readHeads, type StoredH
 import { readHolds } from './hold.ts';
 import { type BackupName, bodyKey, headKey, nameOf, referencesKey, trashKey } from '../manifest/object-keys.ts';
 import type { Repository } from '../repository.ts';
+import { storeErrors } from '../stores/store.ts';
 
 /** A forgotten backup; `modifiedAt` is when it was forgotten, by the store's clock. */
 export type TrashEntry = StoredHead;
@@ -17,7 +18,7 @@ interface ForgetOptions {
 /**
  * Forgets backups one after the other: their heads move to the trash, from where `recallBackup` brings them back within the
  * grace. A head is in one of the two places at every moment, so whoever looks at both (prune) sees it. Forgetting twice is no
- * error. Throws BACKUP_HELD before the first, BACKUP_NOT_FOUND.
+ * error. Throws BACKUP_HELD before the first, BACKUP_NOT_FOUND, and the store's errors; then no backup is lost.
  */
 export async function forgetBackups(repository: Repository, names: readonly BackupName[], { signal }: ForgetOptions): Promise<void> {
   const holds = await readHolds(repository, { signal });
@@ -36,12 +37,27 @@ async function forgetBackup(repository: Repository, name: BackupName, signal: Ab
     throw backupErrors.BACKUP_NOT_FOUND({ backup: name.id, store: store.url });
   }
   // Written anew even where an older copy lies there: its time is the beginning of the grace.
-  await store.put(trashKey(name), head, { signal });
-  await store.flush({ signal });
+  await putTrash(repository, name, head, signal);
   await store.delete(headKey(name), { signal });
   // A recall at the same moment may have taken the copy away before it was the only one.
-  if (!(await store.stat(trashKey(name), { signal }))) await store.put(trashKey(name), head, { signal });
+  if (!(await store.stat(trashKey(name), { signal }))) await putTrash(repository, name, head, signal);
   await store.flush({ signal });
+}
+
+/**
+ * Puts the copy that is about to be the only one, and reads it back: a store that loses what it has accepted must not cost the
+ * backup. A recall at the same moment takes away one copy, and no second. Throws STORE_LOST_WRITE.
+ */
+async function putTrash(repository: Repository, name: BackupName, head: Buffer, signal: AbortSignal): Promise<void> {
+  const { store } = repository;
+  const key = trashKey(name);
+  for (let puts = 1; ; puts += 1) {
+    await store.put(key, head, { signal });
+    await store.flush({ signal });
+    const kept = await getIfPresent(repository, key, signal);
+    if (kept?.equals(head)) return;
+    if (puts === 2) throw storeErrors.STORE_LOST_WRITE({ store: store.url, key, reason: kept ? 'other content' : 'missing' });
+  }
 }
 
 /** What was forgotten and not yet swept, oldest first. A backup that is live as well was only half forgotten: it is live. */

@@ -5,7 +5,7 @@ import { getIfPresent, listBackupObjects, readsAtOnce } from '../manifest/heads.
 import { BackupId, SourceName } from '../manifest/manifest.ts';
 import { type BackupName, headKey, holdKey, nameOf } from '../manifest/object-keys.ts';
 import type { Repository } from '../repository.ts';
-import { readSealed, writeSealed } from '../manifest/sealed-document.ts';
+import { readSealedAt, writeSealed } from '../manifest/sealed-document.ts';
 
 const holdFormat = 1;
 
@@ -55,8 +55,7 @@ export async function readHolds(
   async function readHold(from: Repository, object: BackupName): Promise<[string, { heldReason?: string }] | undefined> {
     const content = await getIfPresent(from, holdKey(object), signal);
     if (!content) return undefined;
-    const read = readSealed(content, Hold, from.encryption);
-    const isOurs = 'document' in read && read.document.repository === from.id && nameOf(read.document) === nameOf(object);
-    return [nameOf(object), isOurs ? { heldReason: read.document.reason } : {}];
+    const read = readSealedAt(content, Hold, { repository: from, name: object, what: 'hold' });
+    return [nameOf(object), 'document' in read ? { heldReason: read.document.reason } : {}];
   }
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { type Identity, publicKeyOfRaw, rawPublicKey, type Recipient } from './age-keys.ts';
 
 const version = 'age-encryption.org/v1';
@@ -30,9 +30,12 @@ export interface AgeHeader {
   readonly end: number;
 }
 
-/** HKDF-SHA-256 to a key of 32 bytes. */
-export function deriveKey(secret: Uint8Array, salt: Uint8Array, info: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, salt, info, 32));
+/**
+ * HKDF-SHA-256 to a key of 32 bytes. Keys are key objects: Node looks for one in bytes by way of an exception that it catches, and that
+ * took a sixth of the time of encrypting a part.
+ */
+export function deriveKey(secret: Uint8Array, salt: Uint8Array, info: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', createSecretKey(secret), salt, info, 32)));
 }
 
 /** The header that lets every recipient, and nobody else, learn the file key. */
@@ -103,7 +106,7 @@ function wrapFileKey(fileKey: Buffer, recipient: Recipient): string {
   return `-> ${stanzaType} ${unpadded(share)}\n${unpadded(body)}\n`;
 }
 
-function open(key: Buffer, sealed: Buffer): Buffer | undefined {
+function open(key: KeyObject, sealed: Buffer): Buffer | undefined {
   const decipher = createDecipheriv(cipher, key, noNonce, { authTagLength: tagBytes });
   decipher.setAuthTag(sealed.subarray(-tagBytes));
   const plain = decipher.update(sealed.subarray(0, -tagBytes));

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import { freeMemory } from '../free-memory.ts';
 import { deriveKey, fileKeyBytes, formatHeader, isHeaderAuthentic, parseHeader, unwrapFileKey } from './age-header.ts';
 import type { Identity, Recipient } from './age-keys.ts';
 import { encodingErrors } from './encoding-errors.ts';
@@ -33,6 +34,7 @@ export function encryptAge(plain: Uint8Array, recipients: readonly Recipient[]):
     file.set(sealed, written);
     file.set(seal.getAuthTag(), written + sealed.length);
     written += sealed.length + tagBytes;
+    freeMemory(sealed);
   }
   return file;
 }
@@ -60,7 +62,7 @@ export function decryptAge(file: Uint8Array, identities: readonly Identity[], ob
 }
 
 /** Whether a chunk is the last is part of its nonce: a file cut at a chunk's edge, or continued, fails to open. */
-function openChunks(sealed: Buffer, key: Buffer): Buffer | undefined {
+function openChunks(sealed: Buffer, key: KeyObject): Buffer | undefined {
   const chunks = Math.ceil(sealed.length / sealedChunkBytes);
   const plainBytes = sealed.length - chunks * tagBytes;
   // A last chunk without content exists only in an empty file.
@@ -70,7 +72,9 @@ function openChunks(sealed: Buffer, key: Buffer): Buffer | undefined {
     const content = sealed.subarray(chunk * sealedChunkBytes, (chunk + 1) * sealedChunkBytes);
     const decipher = createDecipheriv(cipher, key, chunkNonce(chunk, chunk === chunks - 1), { authTagLength: tagBytes });
     decipher.setAuthTag(content.subarray(-tagBytes));
-    plain.set(decipher.update(content.subarray(0, -tagBytes)), chunk * chunkBytes);
+    const opened = decipher.update(content.subarray(0, -tagBytes));
+    plain.set(opened, chunk * chunkBytes);
+    freeMemory(opened);
     try {
       decipher.final();
     } catch {

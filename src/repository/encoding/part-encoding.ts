@@ -31,9 +31,14 @@ export function partKey(name: string, encoding: PartEncodingName): string {
   return `parts/${name.slice(0, 2)}/${name}.${encoding}`;
 }
 
+/** The level of `zstd-<level>`, undefined for `none`. */
+export function zstdLevel(compression: Compression): number | undefined {
+  return compression === 'none' ? undefined : Number(compression.slice('zstd-'.length));
+}
+
 /** The encoding of a run with this compression in a repository with this encryption. Reading needs identities, writing recipients. */
 export function createPartEncoding({ compression, encryption }: { readonly compression: Compression; readonly encryption: Encryption }): PartEncoding {
-  const level = compression === 'none' ? undefined : Number(compression.slice('zstd-'.length));
+  const level = zstdLevel(compression);
   const encrypt = (plain: Buffer) => (encryption.kind === 'none' ? plain : encryptAge(plain, encryption.keys.recipients));
   const decrypt = createDecrypt(encryption);
   return {

@@ -54,12 +54,19 @@ export function parseBody(content: Buffer, object: string): ManifestBody {
 export async function readManifestBody(repository: Repository, head: ManifestHead, { signal }: { readonly signal: AbortSignal }): Promise<ManifestBody> {
   requireReading(repository);
   const object = bodyKey(head);
-  const stored = await repository.store.get(object, { signal });
+  const stored = await readStoredBody(repository, head, { signal });
+  const encoding = createPartEncoding({ compression: 'none', encryption: repository.encryption });
+  return parseBody(await encoding.decodeDocument(stored, object), object);
+}
+
+/** The body's object as it lies in the store. Throws OBJECT_CORRUPT where it is not the one that the head promises, STORE_OBJECT_MISSING. */
+export async function readStoredBody({ store }: Repository, head: ManifestHead, { signal }: { readonly signal: AbortSignal }): Promise<Buffer> {
+  const object = bodyKey(head);
+  const stored = await store.get(object, { signal });
   if (stored.length !== head.body.size || createHash('sha256').update(stored).digest('hex') !== head.body.sha256) {
     throw encodingErrors.OBJECT_CORRUPT({ object, reason: 'its size or checksum is not the one that the backup states' });
   }
-  const encoding = createPartEncoding({ compression: 'none', encryption: repository.encryption });
-  return parseBody(await encoding.decodeDocument(stored, object), object);
+  return stored;
 }
 
 /** Reads one line after the other, each checked by a schema. */

@@ -20,6 +20,9 @@ export type BackupId = z.infer<typeof BackupId>;
 export const Compression = z.union([z.literal('none'), z.string().regex(/^zstd-\d{1,2}$/)]);
 export type Compression = 'none' | `zstd-${number}`;
 
+/** A sentence in every language. */
+const text = z.strictObject({ en: z.string(), zh: z.string() });
+
 /** An object of the backup besides its parts, as it lies in the store. */
 const StoredFile = z.strictObject({ size: count, sha256: hexDigest });
 
@@ -53,7 +56,11 @@ export const ManifestHead = z.strictObject({
     rows: count,
   }),
   /** What the reader should know, each in every language. */
-  warnings: z.array(z.strictObject({ en: z.string(), zh: z.string() })),
+  warnings: z.array(text),
+  /** Why it is far from the backups before it; absent where it is not. It counts for nothing until a person accepts it. */
+  suspicious: z.array(text).min(1).optional(),
+  /** The suspicious backup in which most of the content was rewritten: this one, or an earlier one whose content it shares. */
+  rewrittenIn: BackupId.optional(),
   body: StoredFile,
   references: StoredFile,
   seal: z.string().regex(/^(hmac-sha256|sha256):[0-9a-f]{64}$/),

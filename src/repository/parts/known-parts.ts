@@ -4,6 +4,7 @@ import { longestRunMs } from '../prune/grace.ts';
 import { listBackupObjects, readHeads } from '../manifest/heads.ts';
 import { partEncodings } from '../manifest/manifest.ts';
 import { nameOf } from '../manifest/object-keys.ts';
+import { readDamageMarks } from './damage-marks.ts';
 import { PartIndex, type PartMark } from './part-index.ts';
 import type { StoredPart } from './part-writer.ts';
 import { isDamage, visitReferences } from '../manifest/references.ts';
@@ -11,9 +12,8 @@ import type { Repository } from '../repository.ts';
 import { visitStoredParts } from './stored-parts.ts';
 
 const listed: PartMark = 1;
-const young: PartMark = 2;
-const contradicted: PartMark = 4;
-const old: PartMark = 8;
+const old: PartMark = 2;
+const damaged: PartMark = 4;
 
 /** What lies in the store, as a run sees it. */
 export interface KnownParts {
@@ -27,10 +27,10 @@ export interface KnownParts {
 const referencesAtOnce = 3;
 
 /**
- * The parts that a run need not store again. Those that lie in the store with the right size and that a live backup lists:
- * whoever forgets that backup now leaves them there for the grace. And those that no backup lists, left by a run that did
- * not end, while they are younger than half the grace; but only where a put is durable, since elsewhere that run's machine
- * may have lost what they held. Damaged backups give no parts; that is logged, and no reason to fail.
+ * The parts that a run need not store again: those that lie in the store with the right size and that a live backup lists.
+ * Whoever forgets that backup now leaves them there for the grace. What no backup lists was left by a run that did not
+ * end, and nobody has confirmed that it is what that run wrote: it is stored again (docs/adr/0003), as is what is marked
+ * as damaged. Damaged backups give no parts; that is logged, and no reason to fail.
  */
 export async function findKnownParts(
   { repository, log, signal }: { readonly repository: Repository; readonly log: Logger; readonly signal: AbortSignal },
@@ -41,21 +41,23 @@ export async function findKnownParts(
   for (const head of heads) {
     if (head.state === 'damaged') log.warn({ backup: nameOf(head), reason: head.reason }, 'damaged backup: its parts are not reused');
   }
-  const index = new PartIndex((marks) => (marks & listed) !== 0 || (marks & (young | contradicted)) === young);
+  const index = new PartIndex((marks) => (marks & (listed | damaged)) === listed);
   const oldest = now.getTime() - longestRunMs(graceMs);
-  const leftover = repository.store.putIsDurable ? young : undefined;
+  const damageMarks = await readDamageMarks(repository, { signal });
   const expected = Math.max(0, ...sound.map(({ head }) => head.sizes.parts));
-  await visitStoredParts(repository.store, { expected, signal }, ({ name, encoding, size, modifiedAt }) => {
-    index.add(name, encoding, size, modifiedAt.getTime() > oldest ? leftover : old);
+  await visitStoredParts(repository.store, { expected, signal }, (part) => {
+    const { name, encoding, size, modifiedAt } = part;
+    index.add(name, encoding, size, modifiedAt.getTime() > oldest ? undefined : old);
+    if (damageMarks.find(part)) index.add(name, encoding, size, damaged);
   });
   await forEachConcurrently(index.size === 0 ? [] : sound, { limit: referencesAtOnce, signal }, async ({ head }) => {
     try {
-      await visitReferences(repository.store, head, signal, (name, encoding, stored) => index.mark(name, encoding, stored, { same: listed, other: contradicted }));
+      await visitReferences(repository.store, head, signal, (name, encoding, stored) => index.mark(name, encoding, stored, { same: listed }));
     } catch (error) {
       if (!isDamage(error)) throw error;
       log.warn({ backup: nameOf(head), err: error }, 'damaged references: the parts of this backup are not reused');
     }
   });
-  const mayBeSwept = (name: string) => partEncodings.some((encoding) => index.has(name, encoding, old)) && index.get(name) === undefined;
+  const mayBeSwept = (name: string) => index.get(name) === undefined && partEncodings.some((encoding) => index.has(name, encoding, old) && !index.has(name, encoding, listed));
   return { get: (name) => index.get(name), mayBeSwept };
 }

@@ -17,7 +17,7 @@ export interface PartReaderOptions {
   readonly maxBytesKept?: number;
 }
 
-const defaultBytesAhead = 32 * 1024 * 1024;
+const defaultBytesAhead = 12 * 1024 * 1024;
 const defaultConcurrency = 8;
 const defaultBytesKept = 32 * 1024 * 1024;
 
@@ -62,7 +62,7 @@ export function createPartReader(options: PartReaderOptions): PartSource {
     }
   }
 
-  return { read, readAll };
+  return { read, readAll, nameOf: (raw) => options.encoding.name(raw) };
 }
 
 async function fetchPart({ store, encoding, signal }: PartReaderOptions, slice: PartSlice): Promise<Buffer> {

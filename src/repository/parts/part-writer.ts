@@ -1,6 +1,7 @@
-import { availableParallelism } from 'node:os';
-import { partKey, type PartEncoding } from '../encoding/part-encoding.ts';
+import { hasOwnMemory } from '../free-memory.ts';
+import { type PartEncoding, partKey } from '../encoding/part-encoding.ts';
 import type { PartEncodingName } from '../manifest/manifest.ts';
+import { PartMemory } from './part-memory.ts';
 import type { PartSink, WrittenPart } from './parts.ts';
 import type { Store } from '../stores/store.ts';
 
@@ -13,14 +14,14 @@ export interface StoredPart {
 
 export interface PartWriterOptions {
   readonly store: Pick<Store, 'put'>;
-  readonly encoding: PartEncoding;
+  readonly encoding: Pick<PartEncoding, 'encoding' | 'name' | 'encode'>;
   /** Parts that the store holds, by name: these are not stored again. */
   readonly known: Pick<ReadonlyMap<string, StoredPart>, 'get'>;
   readonly signal: AbortSignal;
+  /** Where parts lie until they are stored. */
+  readonly memory?: PartMemory;
   /** Bytes of parts that wait, are encoded or are being stored at once. One larger part may be in flight alone. */
   readonly maxBytesInFlight?: number;
-  /** Parts that are encoded at once, on as many threads of the pool. */
-  readonly concurrency?: number;
   /** Called once for each distinct part, when it is known to be stored. */
   readonly onPart?: (part: { readonly raw: number; readonly stored: number; readonly isNew: boolean }) => void;
 }
@@ -47,16 +48,17 @@ interface Waiting {
   readonly refuse: (reason: unknown) => void;
 }
 
-/** What is garbage already, but not yet collected, comes on top of it: as much again and more. */
-const defaultBytesInFlight = 32 * 1024 * 1024;
-const mostConcurrency = 4;
+const defaultBytesInFlight = 12 * 1024 * 1024;
+/** Objects that are put at once: more are no faster, and each takes memory of the store's. */
+const putsAtOnce = 8;
 
 /** Stores a run's parts, each content once. The first failure ends all: `write` and `settle` throw it from then on. */
 export class PartWriter implements PartSink {
   readonly #options: PartWriterOptions;
+  readonly memory: PartMemory;
   readonly #controller = new AbortController();
   readonly #room: Admission;
-  readonly #turns: Admission;
+  readonly #puts = new Admission(putsAtOnce);
   readonly #parts = new Map<string, StoredPart | undefined>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #totals = { raw: 0, parts: 0, stored: 0, newParts: 0, newStored: 0 };
@@ -65,8 +67,8 @@ export class PartWriter implements PartSink {
 
   constructor(options: PartWriterOptions) {
     this.#options = options;
+    this.memory = options.memory ?? new PartMemory();
     this.#room = new Admission(options.maxBytesInFlight ?? defaultBytesInFlight);
-    this.#turns = new Admission(options.concurrency ?? defaultConcurrency());
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
     if (options.signal.aborted) this.#onAbort();
   }
@@ -77,7 +79,7 @@ export class PartWriter implements PartSink {
     const part = { name, raw: raw.length };
     this.#totals.raw += raw.length;
     if (this.#parts.has(name)) {
-      discard(raw);
+      this.memory.give(raw);
       return part;
     }
     const known = this.#options.known.get(name);
@@ -85,12 +87,14 @@ export class PartWriter implements PartSink {
     this.#parts.set(name, known);
     if (known !== undefined) {
       this.#count(raw.length, known, false);
-      discard(raw);
+      this.memory.give(raw);
       return part;
     }
-    await this.#room.enter(raw.length);
+    // A part may fill less than half of the memory that was taken for it.
+    const held = hasOwnMemory(raw) ? raw.buffer.byteLength : raw.length;
+    await this.#room.enter(held);
     // Only the encoding gets to see the raw bytes: what waits for the store below must not keep them alive.
-    const task = this.#store(part, this.#encode(raw)).catch((error: unknown) => this.#fail(error));
+    const task = this.#store(part, held, this.#encode(raw)).catch((error: unknown) => this.#fail(error));
     this.#tasks.add(task);
     void task.finally(() => this.#tasks.delete(task));
     return part;
@@ -104,35 +108,39 @@ export class PartWriter implements PartSink {
     return { parts: this.#parts as ReadonlyMap<string, StoredPart>, totals: { ...this.#totals } };
   }
 
-  async #store({ name, raw }: WrittenPart, encoded: Promise<Buffer>): Promise<void> {
-    const { encoding, store } = this.#options;
-    let held = raw;
+  async #store({ name, raw }: WrittenPart, memory: number, encoded: Promise<Buffer>): Promise<void> {
+    const { encoding } = this.#options;
+    let held = memory;
     try {
       const object = await encoded;
       // From here on only the object is held; an incompressible part's is a little larger than the part.
       this.#room.leave(held - object.length);
       held = object.length;
-      this.#throwFailure();
-      await store.put(partKey(name, encoding.encoding), object, { signal: this.#controller.signal });
+      await this.#put(partKey(name, encoding.encoding), object);
       const part = { stored: object.length, encoding: encoding.encoding };
       this.#parts.set(name, part);
       this.#count(raw, part, true);
+      this.memory.give(object);
     } finally {
       this.#room.leave(held);
     }
   }
 
-  async #encode(raw: Buffer): Promise<Buffer> {
-    await this.#turns.enter(1);
+  async #put(key: string, object: Buffer): Promise<void> {
+    await this.#puts.enter(1);
     try {
       this.#throwFailure();
-      const object = await this.#options.encoding.encode(raw);
-      // Without compression and encryption the object is the raw part itself.
-      if (object.buffer !== raw.buffer) discard(raw);
-      return object;
+      await this.#options.store.put(key, object, { signal: this.#controller.signal });
     } finally {
-      this.#turns.leave(1);
+      this.#puts.leave(1);
     }
+  }
+
+  async #encode(raw: Buffer): Promise<Buffer> {
+    const object = await this.#options.encoding.encode(raw);
+    // Without compression and encryption the object is the raw part itself.
+    if (object.buffer !== raw.buffer) this.memory.give(raw);
+    return object;
   }
 
   #count(raw: number, { stored }: StoredPart, isNew: boolean): void {
@@ -150,26 +158,12 @@ export class PartWriter implements PartSink {
     this.#failure = { reason };
     this.#controller.abort(reason);
     this.#room.close(reason);
-    this.#turns.close(reason);
+    this.#puts.close(reason);
   }
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
   }
-}
-
-/**
- * Frees a part's memory at once instead of at the next collection: collections come late for memory outside V8's heap, and
- * parts are most of what a run allocates. Small buffers share Node's pool, which is not theirs to give.
- */
-function discard(raw: Buffer): void {
-  const { buffer } = raw;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
-}
-
-/** More encodings than processors are no faster, and each holds some MiB. */
-function defaultConcurrency(): number {
-  return Math.min(mostConcurrency, Math.max(2, availableParallelism()));
 }
 
 /** Lets in, first come first served, what fits under a bound; what alone exceeds it enters when nothing else is in. */

@@ -8,6 +8,15 @@ export interface PartSink {
    * awaits this has bounded memory. Throws what an earlier part's storing threw.
    */
   write(raw: Buffer): Promise<WrittenPart>;
+  /** Where to take the memory of parts from. A sink without it takes any memory. */
+  readonly memory?: MemoryOfParts;
+}
+
+/** Memory that is used again: what is taken is given to `write` (its beginning, at least), or back. */
+export interface MemoryOfParts {
+  /** Memory of exactly so many bytes, its content undefined. */
+  take(bytes: number): Buffer;
+  give(memory: Uint8Array): void;
 }
 
 /** A part as an engine refers to it. `stored` is known once the sink is settled: build slices from it after `write`. */
@@ -24,6 +33,8 @@ export interface PartSource {
   read(slice: PartSlice): Promise<Buffer>;
   /** The slices' bytes in order, read ahead within bounded memory. */
   readAll(slices: readonly PartSlice[]): AsyncIterable<Buffer>;
+  /** The name that a part of this content has: who has content from elsewhere compares it by this, without reading the part. */
+  nameOf(raw: Buffer): string;
 }
 
 /** A slice as the engine knows it while the backup runs; the repository adds how the part is stored when it writes the manifest. */

@@ -14,6 +14,13 @@ export interface PartObject extends StoredObject {
   readonly encoding: PartEncodingName;
 }
 
+/** What a key means as that of a part; undefined for an object that is none. */
+export function parsePartKey(key: string): Pick<PartObject, 'name' | 'encoding'> | undefined {
+  const [, name, suffix] = partObject.exec(key) ?? [];
+  const encoding = partEncodings.find((known) => known === suffix);
+  return name !== undefined && encoding && key.startsWith(`${folders.parts}${name.slice(0, 2)}/`) ? { name, encoding } : undefined;
+}
+
 /** Calls `visit` for every part in the store; other objects are passed over. `expected`: about how many there are. */
 export async function visitStoredParts(
   store: Store,
@@ -23,9 +30,8 @@ export async function visitStoredParts(
   const prefixes = expected < manyParts ? [folders.parts] : Array.from({ length: 256 }, (_, index) => `${folders.parts}${index.toString(16).padStart(2, '0')}/`);
   await forEachConcurrently(prefixes, { limit: foldersAtOnce, signal }, async (prefix) => {
     for await (const object of store.list(prefix, { signal })) {
-      const [, name, suffix] = partObject.exec(object.key) ?? [];
-      const encoding = partEncodings.find((known) => known === suffix);
-      if (name !== undefined && encoding && object.key.startsWith(`${folders.parts}${name.slice(0, 2)}/`)) visit({ ...object, name, encoding });
+      const part = parsePartKey(object.key);
+      if (part) visit({ ...object, ...part });
     }
   });
 }

@@ -4,8 +4,8 @@ const hourMs = 60 * 60 * 1000;
 export const defaultGraceMs = 7 * 24 * hourMs;
 
 /**
- * A run that is older than this does not commit, and a part that no backup lists is only reused while it is younger: so
- * whatever a run relies on is younger than the grace when the run has ended.
+ * A run that is older than this does not commit, and a part that no backup lists may only be stored again without a wait
+ * while it is younger: so no prune has chosen it before that run has ended.
  */
 export function longestRunMs(graceMs: number): number {
   return graceMs / 2;

@@ -2,6 +2,7 @@ import type { BackupObject, StoredHead } from '../manifest/heads.ts';
 import { listBackupObjects, readHeads, readsAtOnce } from '../manifest/heads.ts';
 import { mapConcurrently } from '../concurrency.ts';
 import { sweptAfterMs } from './grace.ts';
+import { type DrillObject, listDrillObjects } from '../drills/read-drills.ts';
 import { readHolds } from '../backups/hold.ts';
 import { headKey, nameOf, trashKey } from '../manifest/object-keys.ts';
 import type { Repository } from '../repository.ts';
@@ -14,8 +15,10 @@ export interface Survey {
   readonly expired: readonly BackupObject[];
   /** Bodies and references by `source/id`, of needed ones too. */
   readonly files: ReadonlyMap<string, readonly BackupObject[]>;
-  /** Holds on backups that are nowhere any more. */
+  /** Holds on backups that are nowhere any more, and acceptances of such. */
   readonly strayHolds: readonly BackupObject[];
+  /** Reports of drills and their pages, of needed backups too. */
+  readonly drills: readonly DrillObject[];
 }
 
 /**
@@ -41,10 +44,11 @@ export async function surveyBackups(
   const isExpired = (object: BackupObject) => isSwept(object, now, graceMs) && !holds.has(nameOf(object));
   const forgotten = [...trashed.values()].filter((object) => !live.has(nameOf(object)));
   const kept = [...live.values(), ...forgotten.filter((object) => !isExpired(object))];
-  const strayHolds = (await listBackupObjects(repository, 'holds', { signal })).filter(
+  const marks = [...(await listBackupObjects(repository, 'holds', { signal })), ...(await listBackupObjects(repository, 'accepted', { signal }))];
+  const strayHolds = marks.filter(
     (object) => !live.has(nameOf(object)) && !trashed.has(nameOf(object)) && isSwept(object, now, graceMs),
   );
-  return { needed: await readNeeded(repository, kept, signal), expired: forgotten.filter(isExpired), files, strayHolds };
+  return { needed: await readNeeded(repository, kept, signal), expired: forgotten.filter(isExpired), files, strayHolds, drills: await listDrillObjects(repository, { signal }) };
 }
 
 /** Whether an object is older than the grace, and a little. One that is dated in the future is not. */
@@ -79,5 +83,5 @@ async function readNeeded(repository: Repository, objects: readonly BackupObject
     for (const head of await readHeads(repository, unread, { signal })) heads.set(nameOf(head), head);
   }
   const reason = 'its head vanished while it was being read; run prune again';
-  return objects.map((object) => heads.get(nameOf(object)) ?? { ...object, state: 'damaged', reason });
+  return objects.map((object) => heads.get(nameOf(object)) ?? { ...object, state: 'damaged', problem: 'damaged', reason });
 }

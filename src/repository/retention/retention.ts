@@ -34,6 +34,10 @@ export interface RetainedBackup {
   readonly held: boolean;
   /** A drill has restored it and found it equal. */
   readonly proven: boolean;
+  /** A drill has restored it, or tried to, and it was not what it promises. */
+  readonly disproven?: boolean;
+  /** It is far from those before it, and nobody has accepted it. */
+  readonly suspicious?: boolean;
 }
 
 /** Why a backup stays or goes. `position` counts from 1 within the rule; `bucket` is the hour, day, … it stands for. */
@@ -60,7 +64,8 @@ const calendarRules = [
 /**
  * Says of every backup whether it stays, and why. Pure, per source, oldest first within a source. Only sound backups dated
  * up to `now` count towards a rule. Whatever the policy: the newest and the newest proven of them stay, and so do held,
- * damaged and future-dated ones.
+ * damaged and future-dated ones. One that is suspicious or whose drill failed stays as long as if it were not, and takes no
+ * other's place: the others are decided as if it were not there.
  */
 export function decideRetention<Backup extends RetainedBackup>(
   backups: readonly Backup[],
@@ -73,31 +78,47 @@ export function decideRetention<Backup extends RetainedBackup>(
 
 function decideForSource<Backup extends RetainedBackup>(backups: readonly Backup[], policy: RetentionPolicy, now: Date): RetentionDecision<Backup>[] {
   const newestFirst = backups.toSorted(compareNewestFirst);
-  const counted = newestFirst.filter((backup) => backup.state === 'ok' && backup.at <= now);
+  const counted = newestFirst.filter((backup) => isCounted(backup, now));
   const reasons = new Map<Backup, RetentionReason[]>(newestFirst.map((backup) => [backup, []]));
   const keep = (backup: Backup | undefined, reason: RetentionReason) => backup && reasons.get(backup)?.push(reason);
 
-  keep(counted[0], { code: 'newest' });
-  keep(counted.find((backup) => backup.proven), { code: 'newest-proven' });
+  const trusted = counted.filter((backup) => isTrusted(backup, now));
+  // What speaks against some says nothing against others: each is also looked at without those that one doubt is about.
+  const populations = [counted, counted.filter((backup) => !backup.suspicious), counted.filter((backup) => !backup.disproven), trusted];
+  for (const newest of new Set(populations.map(([first]) => first))) keep(newest, { code: 'newest' });
+  for (const newest of new Set(populations.map((all) => all.find((backup) => backup.proven)))) keep(newest, { code: 'newest-proven' });
   for (const backup of newestFirst) {
     if (backup.held) keep(backup, { code: 'held' });
     if (backup.state === 'damaged') keep(backup, { code: 'damaged' });
     else if (backup.at > now) keep(backup, { code: 'future' });
     if (isEmpty(policy)) keep(backup, { code: 'empty-policy' });
   }
-  counted.slice(0, policy.keepLast ?? 0).forEach((backup, index) => keep(backup, { code: 'last', position: index + 1 }));
-  for (const [rule, unit] of calendarRules) {
-    for (const { backup, bucket, position } of newestOfBuckets(counted, unit, policy[rule] ?? 0)) keep(backup, { code: unit, position, bucket });
-  }
-  const newest = counted[0];
-  for (const backup of counted) {
-    if (policy.keepWithin !== undefined && newest && newest.at.getTime() - backup.at.getTime() <= policy.keepWithin) keep(backup, { code: 'within' });
-    if (policy.olderThan !== undefined && now.getTime() - backup.at.getTime() <= policy.olderThan) keep(backup, { code: 'younger' });
+  for (const [backup, reason] of applyRules(trusted, policy, now)) keep(backup, reason);
+  const staying = new Set<Backup>();
+  for (const population of populations) {
+    const found = [...applyRules(population, policy, now)].filter(([backup]) => isDoubted(backup) && !staying.has(backup));
+    for (const [backup, reason] of found) {
+      keep(backup, reason);
+      staying.add(backup);
+    }
   }
   return newestFirst.toReversed().map((backup) => {
     const found = reasons.get(backup) ?? [];
     return { backup, keep: found.length > 0, reasons: found.length > 0 ? found : [{ code: 'no-rule' }] };
   });
+}
+
+/** What the rules keep of backups that come newest first. */
+function* applyRules<Backup extends RetainedBackup>(counted: readonly Backup[], policy: RetentionPolicy, now: Date): Generator<[Backup, RetentionReason]> {
+  for (const [index, backup] of counted.slice(0, policy.keepLast ?? 0).entries()) yield [backup, { code: 'last', position: index + 1 }];
+  for (const [rule, unit] of calendarRules) {
+    for (const { backup, bucket, position } of newestOfBuckets(counted, unit, policy[rule] ?? 0)) yield [backup, { code: unit, position, bucket }];
+  }
+  const newest = counted[0];
+  for (const backup of counted) {
+    if (policy.keepWithin !== undefined && newest && newest.at.getTime() - backup.at.getTime() <= policy.keepWithin) yield [backup, { code: 'within' }];
+    if (policy.olderThan !== undefined && now.getTime() - backup.at.getTime() <= policy.olderThan) yield [backup, { code: 'younger' }];
+  }
 }
 
 function newestOfBuckets<Backup extends RetainedBackup>(newestFirst: readonly Backup[], unit: CalendarUnit, limit: number) {
@@ -115,6 +136,19 @@ function newestOfBuckets<Backup extends RetainedBackup>(newestFirst: readonly Ba
 /** Two runs of the same second are told apart by their ids, so that the plan does not depend on the listing's order. */
 function compareNewestFirst(one: RetainedBackup, other: RetainedBackup): number {
   return other.at.getTime() - one.at.getTime() || (one.id < other.id ? 1 : -1);
+}
+
+function isCounted({ state, at }: RetainedBackup, now: Date): boolean {
+  return state === 'ok' && at <= now;
+}
+
+/** Whether rules count a backup as a good one: sound, of the past, and nothing speaks against it. */
+export function isTrusted(backup: RetainedBackup, now: Date): boolean {
+  return isCounted(backup, now) && !isDoubted(backup);
+}
+
+function isDoubted({ disproven, suspicious }: RetainedBackup): boolean {
+  return disproven === true || suspicious === true;
 }
 
 function isEmpty(policy: RetentionPolicy): boolean {

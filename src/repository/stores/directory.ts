@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
-import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { codeOf, HoldfastError } from '../../operations/errors.ts';
@@ -21,7 +21,7 @@ export interface DirectoryStoreOptions {
 }
 
 const fileMode = 0o600;
-const compareBytes = 1024 * 1024;
+const compareBytes = 256 * 1024;
 /** Folder entries looked at in one go while listing. */
 const statBatch = 64;
 /** The kernel writes a file back within half a minute; this is twenty times that. */
@@ -37,14 +37,14 @@ export function createDirectoryStore(options: DirectoryStoreOptions): Store {
 
 class DirectoryStore implements Store {
   readonly url: string;
-  /** A file that was renamed into place may be empty after a power cut until it has been synced. */
-  readonly putIsDurable = false;
   readonly #path: string;
   readonly #link: LinkFile | undefined;
   readonly #folders: DirectoryFolders;
   #unsynced: UnsyncedFiles | undefined;
   #ready: Promise<string> | undefined;
   #hasPut = false;
+  /** As many as there were puts at once. */
+  readonly #compareBuffers: Buffer[] = [];
 
   constructor({ path, link }: DirectoryStoreOptions) {
     this.#path = path;
@@ -202,7 +202,7 @@ class DirectoryStore implements Store {
           at += (await handle.write(content, at, content.length - at, at)).bytesWritten;
         }
         if (sync) await handle.sync();
-        const difference = await findDifference(handle, content);
+        const difference = await this.#findDifference(handle, content);
         if (difference !== undefined) throw storeErrors.STORE_LOST_WRITE({ store: this.url, key, reason: difference });
       } finally {
         await handle.close();
@@ -212,6 +212,23 @@ class DirectoryStore implements Store {
     } catch (error) {
       await rm(path, { force: true });
       throw error;
+    }
+  }
+
+  /** Compares a file with what was written to it. */
+  async #findDifference(handle: FileHandle, content: Uint8Array): Promise<string | undefined> {
+    const { size } = await handle.stat();
+    if (size !== content.length) return `${size} bytes instead of ${content.length}`;
+    const buffer = this.#compareBuffers.pop() ?? Buffer.allocUnsafeSlow(compareBytes);
+    try {
+      for (let at = 0; at < size; ) {
+        const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - at), at);
+        if (bytesRead === 0 || buffer.compare(content, at, at + bytesRead, 0, bytesRead) !== 0) return `other bytes after byte ${at}`;
+        at += bytesRead;
+      }
+      return undefined;
+    } finally {
+      this.#compareBuffers.push(buffer);
     }
   }
 
@@ -259,19 +276,6 @@ class DirectoryStore implements Store {
       throw error;
     }
   }
-}
-
-/** Compares a file with what was written to it. */
-async function findDifference(handle: Awaited<ReturnType<typeof open>>, content: Uint8Array): Promise<string | undefined> {
-  const { size } = await handle.stat();
-  if (size !== content.length) return `${size} bytes instead of ${content.length}`;
-  const buffer = Buffer.allocUnsafe(Math.min(size, compareBytes));
-  for (let at = 0; at < size; ) {
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - at), at);
-    if (bytesRead === 0 || buffer.compare(content, at, at + bytesRead, 0, bytesRead) !== 0) return `other bytes after byte ${at}`;
-    at += bytesRead;
-  }
-  return undefined;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -35,7 +35,6 @@ export function createS3Store(options: S3StoreOptions): Store {
 
 class S3Store implements Store {
   readonly url: string;
-  readonly putIsDurable = true;
   readonly #bucket: string;
   readonly #root: string;
   readonly #client: S3Client;

@@ -8,9 +8,6 @@ export interface Store {
   /** Where this is, for people: `file:///backups`, `s3://bucket/prefix`. Never holds a credential. */
   readonly url: string;
 
-  /** Whether an object is durable against a crash of the machine when its `put` has returned, and not only after `flush`. */
-  readonly putIsDurable: boolean;
-
   /** The whole object. Throws STORE_OBJECT_MISSING. */
   get(key: string, options: StoreOptions): Promise<Buffer>;
 

@@ -16,7 +16,7 @@ export function createMemoryParts(): MemoryParts {
     stored,
     newBytes: 0,
     async write(raw) {
-      const name = createHash('sha256').update(raw).digest('hex');
+      const name = parts.nameOf(raw);
       if (!stored.has(name)) {
         stored.set(name, raw);
         parts.newBytes += raw.length;
@@ -32,6 +32,7 @@ export function createMemoryParts(): MemoryParts {
     async *readAll(slices) {
       for (const slice of slices) yield await parts.read(slice);
     },
+    nameOf: (raw) => createHash('sha256').update(raw).digest('hex'),
   };
   return parts;
 }

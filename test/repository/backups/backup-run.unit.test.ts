@@ -4,12 +4,27 @@ import { listBackups } from '../../../src/repository/backups/backups.ts';
 import type { DraftContent } from '../../../src/repository/backups/commit-backup.ts';
 import { BackupId } from '../../../src/repository/manifest/manifest.ts';
 import { headKey, referencesKey } from '../../../src/repository/manifest/object-keys.ts';
-import { backUp, codeFrom, dayMs, log, newKeys, newRepository, readBack, reopen, signal } from '../repository-fixture.ts';
+import { type Store, storeErrors } from '../../../src/repository/stores/store.ts';
+import { backUp, codeFrom, dayMs, log, newKeys, newRepository, readBack, reopen, signal, through } from '../repository-fixture.ts';
 import { createMemoryStore } from '../memory-store.ts';
+import { Died, withCalls } from '../store-probe.ts';
 
 const options = { source: 'shop', engine: 'postgres', origin: 'postgres://db/shop', compression: 'zstd-3', holdfastVersion: '0.1.0' } as const;
 const empty: DraftContent = { details: {}, streams: [], stateAt: new Date(), tables: 0, rows: 0, warnings: [] };
 const now = () => new Date();
+
+function flipped(content: Uint8Array): Uint8Array {
+  return content.with(content.length >>> 1, (content[content.length >>> 1] ?? 0) ^ 1);
+}
+
+function cutOff(content: Uint8Array): Uint8Array {
+  return content.subarray(0, content.length - 1);
+}
+
+/** What a store throws that has found out itself. */
+function lostWrite(key: string): Error {
+  return storeErrors.STORE_LOST_WRITE({ store: 'memory:///', key, reason: 'other content' });
+}
 
 describe.each([['not encrypted', undefined], ['encrypted', newKeys()]])('a backup into a repository that is %s', (_, keys) => {
   it('is listed once it is committed, and reads back as it was written', async () => {
@@ -39,25 +54,42 @@ describe.each([['not encrypted', undefined], ['encrypted', newKeys()]])('a backu
 });
 
 describe('a run', () => {
-  it.each([
-    ['reuses the parts of a run that died', { days: 3, putIsDurable: true }, 0],
-    ['stores anew what is about to be swept', { days: 4, putIsDurable: true }, 1],
-    ['stores anew what a power cut may have emptied', { days: 0, putIsDurable: false }, 1],
-  ])('%s', async (_, { days, putIsDurable }, newParts) => {
-    const store = Object.assign(createMemoryStore(), { putIsDurable });
+  it.each([0, 3, 4, 20])('stores anew what a run left that died %d days ago', async (days) => {
+    const store = createMemoryStore();
     const repository = await newRepository(store);
     const died = await startBackup({ repository, log, now, signal }, options);
     await died.sink.write(Buffer.from('left'));
     expect(await codeFrom(died.commit({ ...empty, streams: [{ kind: 'table', details: {}, rows: 0, bytes: 1, slices: [] }] }))).toBe('BACKUP_CONTENT_INCONSISTENT');
     store.clock = new Date(store.clock.getTime() + days * dayMs);
-    expect((await backUp(repository, ['left'])).sizes.newParts).toBe(newParts);
+    expect((await backUp(repository, ['left'])).sizes.newParts).toBe(1);
+  });
+
+  it.each([
+    ['turned a bit', flipped, lostWrite],
+    ['cut them off', cutOff, lostWrite],
+    ['turned a bit, of a run that was killed before it looked', flipped, () => new Died()],
+    ['cut them off, of a run that was killed before it looked', cutOff, () => new Died()],
+  ])('trusts no part that an earlier run left where the store %s', async (_, damage, failure) => {
+    const store = createMemoryStore();
+    const repository = await newRepository(store, newKeys());
+    const put: Store['put'] = async (key, content, storeOptions) => {
+      if (!key.startsWith('parts/')) return store.put(key, content, storeOptions);
+      await store.put(key, damage(content), storeOptions);
+      throw failure(key);
+    };
+    await expect(backUp(through(repository, withCalls(store, { put })), ['one two'])).rejects.toThrow(failure('parts/').message.slice(0, 4));
+    expect(await listBackups(repository, { signal })).toEqual([]);
+    store.clock = new Date(store.clock.getTime() + 60_000);
+    const head = await backUp(repository, ['one two']);
+    expect(head.sizes.newParts).toBe(2);
+    expect(await readBack(repository, head)).toEqual(['one two']);
   });
 
   it.each([
     ['waits for a deletion that may be under way when it stored again what was unlisted and old', 20, [120_000]],
     ['does not wait otherwise', 1, []],
   ])('%s', async (_, days, expected) => {
-    const store = Object.assign(createMemoryStore(), { putIsDurable: false });
+    const store = createMemoryStore();
     const repository = await newRepository(store);
     const died = await backUp(repository, ['left over']);
     await store.delete(headKey(died), { signal });
@@ -112,6 +144,15 @@ describe('a run', () => {
       store.put = put;
       expect(await listBackups(repository, { source: 'other', signal })).toEqual([]);
     }
+  });
+
+  it.each(['parts', 'references'])('does not commit when the store has accepted its .%s and forgotten them', async (ending) => {
+    const store = createMemoryStore();
+    const repository = await newRepository(store);
+    const put = store.put.bind(store);
+    store.put = async (key, content, storeOptions) => (key.endsWith(`.${ending}`) ? undefined : put(key, content, storeOptions));
+    expect(await codeFrom(backUp(repository, ['one two']))).toBe('STORE_LOST_WRITE');
+    expect(await listBackups(repository, { signal })).toEqual([]);
   });
 
   it('does not commit after half the grace, by the clock of the store', async () => {

@@ -3,6 +3,7 @@ import { listBackups } from '../../../src/repository/backups/backups.ts';
 import { forgetBackups, listTrash, recallBackup } from '../../../src/repository/backups/forget.ts';
 import { bodyKey, headKey, trashKey } from '../../../src/repository/manifest/object-keys.ts';
 import { backUp, codeFrom, dayMs, newKeys, newRepository, readBack, signal, through } from '../repository-fixture.ts';
+import { storeErrors } from '../../../src/repository/stores/store.ts';
 import { createMemoryStore } from '../memory-store.ts';
 import { probeStore } from '../store-probe.ts';
 
@@ -38,6 +39,14 @@ describe('a forgotten backup', () => {
     expect(await listBackups(repository, { signal })).toHaveLength(1);
   });
 
+  it('stays listed where the store accepts its copy and forgets it', async () => {
+    const { store, repository, head } = await setUp();
+    const put = store.put.bind(store);
+    store.put = async (key, content, options) => (key === trashKey(head) ? undefined : put(key, content, options));
+    expect(await codeFrom(forgetBackups(repository, [head], { signal }))).toBe('STORE_LOST_WRITE');
+    expect(await listBackups(repository, { signal })).toMatchObject([{ head }]);
+  });
+
   it('does not come back after the grace, by the clock of the store', async () => {
     const { repository, head, later } = await setUp();
     later(30);
@@ -45,6 +54,20 @@ describe('a forgotten backup', () => {
     later(7.01);
     expect(await codeFrom(recallBackup(repository, head, { signal }))).toBe('RECALL_TOO_LATE');
     await expect(recallBackup(repository, head, { signal })).rejects.toThrow(/2026-03-31T00:00:00\.000Z/);
+  });
+
+  it('can be recalled again after the store damaged the head that was put back', async () => {
+    const { store, repository, head } = await setUp();
+    await forgetBackups(repository, [head], { signal });
+    const putIfAbsent = store.putIfAbsent.bind(store);
+    store.putIfAbsent = async (key, _, options) => {
+      await putIfAbsent(key, Buffer.from('damaged'), options);
+      throw storeErrors.STORE_LOST_WRITE({ store: store.url, key, reason: 'other content' });
+    };
+    expect(await codeFrom(recallBackup(repository, head, { signal }))).toBe('STORE_LOST_WRITE');
+    store.putIfAbsent = putIfAbsent;
+    await recallBackup(repository, head, { signal });
+    expect(await listBackups(repository, { signal })).toMatchObject([{ head }]);
   });
 
   it('does not come back without its manifest', async () => {

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { EncodingThreads } from '../../../src/repository/encoding/encoding-threads.ts';
 import { createPartEncoding, partKey } from '../../../src/repository/encoding/part-encoding.ts';
+import { PartMemory } from '../../../src/repository/parts/part-memory.ts';
 import { PartWriter, type PartWriterOptions } from '../../../src/repository/parts/part-writer.ts';
 import { type Store, storeErrors } from '../../../src/repository/stores/store.ts';
 import { createDirectoryStore } from '../../../src/repository/stores/directory.ts';
@@ -146,35 +148,14 @@ describe('a part writer', () => {
     expect(puts.map(({ size }) => size)).toEqual([10, 5000, 10]);
   });
 
-  it('encodes no more parts at once than it was told, but stores more', async () => {
-    let encoding = 0;
-    let most = 0;
-    const { puts, put } = heldStore();
-    const writer = writerTo(put, {
-      concurrency: 2,
-      encoding: {
-        ...bare,
-        encode: async (raw) => {
-          most = Math.max(most, (encoding += 1));
-          await sleep(1);
-          encoding -= 1;
-          return raw;
-        },
-      },
-    });
-    await Promise.all(Array.from({ length: 10 }, async () => writer.write(randomBytes(10))));
-    while (puts.length < 10) await sleep(1);
-    expect(most).toBe(2);
-    for (const { finish } of puts) finish();
-    expect((await writer.settle()).totals.newParts).toBe(10);
-  });
-
   it('holds a bounded number of bytes, however much is written and however slow the store is', async () => {
     setFlagsFromString('--expose-gc');
     const gc = runInNewContext('gc') as () => void;
     // Buffers are freed by a thread beside the first collection; the second waits for it.
     const collect = () => [gc(), gc()];
-    const encoding = createPartEncoding({ compression: 'zstd-1', encryption: { kind: 'none' } });
+    const memory = new PartMemory();
+    const threads = new EncodingThreads({ level: 1, recipients: undefined }, memory);
+    const encoding = { ...createPartEncoding({ compression: 'zstd-1', encryption: { kind: 'none' } }), encode: async (raw: Buffer) => threads.encode(raw) };
     collect();
     const before = process.memoryUsage().arrayBuffers;
     let puts = 0;
@@ -185,17 +166,19 @@ describe('a part writer', () => {
       collect();
       most = Math.max(most, process.memoryUsage().arrayBuffers - before);
     };
-    const writer = writerTo(put, { encoding, maxBytesInFlight: 16 * mebibyte });
+    const writer = writerTo(put, { encoding, memory, maxBytesInFlight: 16 * mebibyte });
     const noise = randomBytes(mebibyte);
     for (let index = 0; index < 1024; index += 1) {
-      const raw = Buffer.from(noise);
+      const raw = writer.memory.take(mebibyte);
+      noise.copy(raw);
       raw.writeUInt32LE(index);
       await writer.write(raw);
     }
     expect((await writer.settle()).totals).toMatchObject({ newParts: 1024, raw: 1024 * mebibyte });
     expect(puts).toBe(1024);
-    // Besides the parts in flight: what four encodings at once have made of theirs, and the noise.
-    expect(most).toBeLessThan((16 + 4 * 2 + 4) * mebibyte);
+    // Besides the parts in flight: the memory that is kept for parts to come, and the noise.
+    expect(most).toBeLessThan((16 + 32 + 4) * mebibyte);
+    await threads.close(new Error('done'));
   });
 });
 
@@ -242,8 +225,9 @@ describe('a part writer that fails', () => {
         return raw;
       },
     };
-    const writer = writerTo(async () => Promise.reject(full()), { encoding, concurrency: 1 });
-    await Promise.all(Array.from({ length: 20 }, async () => writer.write(randomBytes(10))));
+    const writer = writerTo(async () => Promise.reject(full()), { encoding, maxBytesInFlight: 10 });
+    const written = await Promise.allSettled(Array.from({ length: 20 }, async () => writer.write(randomBytes(10))));
+    expect(written.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'STORE_FULL' } });
     await caught(async () => writer.settle());
     expect(encoded).toBeLessThan(4);
   });

@@ -64,7 +64,8 @@ describe('prune', () => {
     store.objects.set(holdKey(died), { bytes: Buffer.from(''), modifiedAt: store.clock });
     expect(await prune(repository)).toMatchObject({ files: 0, parts: 0, partsKept: 2 });
     later(8);
-    expect(await prune(repository)).toMatchObject({ backups: 0, files: 3, parts: 2 });
+    expect(await codeFrom(prune(repository))).toBe('MASS_SWEEP_REFUSED');
+    expect(await prune(repository, { confirmed: true })).toMatchObject({ backups: 0, files: 3, parts: 2 });
     expect([...store.objects.keys()]).toEqual(['repository.json']);
   });
 
@@ -174,7 +175,7 @@ describe('prune', () => {
       later(0.001);
       await backUp(repository, ['again']);
     });
-    expect(await prune(through(repository, probed))).toMatchObject({ parts: 2 });
+    expect(await prune(through(repository, probed), { confirmed: true })).toMatchObject({ parts: 2 });
     expect(isReached).toBe(true);
     const [entry] = await listBackups(repository, { signal });
     expect(entry?.state === 'ok' && (await readBack(repository, entry.head))).toEqual(['again']);
@@ -200,5 +201,64 @@ describe('prune', () => {
     later(3);
     expect(await prune(repository)).toMatchObject({ backups: 1, parts: 1 });
     expect(await readBack(repository, recalled)).toEqual(['one two']);
+  });
+});
+
+/** As many contents, each a word, as a fixture makes parts of. */
+const words = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`).join(' ');
+
+describe('prune before it deletes most of a repository', () => {
+  it('refuses where backups are not listed, and deletes nothing until that is confirmed', async () => {
+    const { store, repository, later, parts } = await setUp();
+    await backUp(repository, [words('a', 150)]);
+    later(100);
+    const list = store.list.bind(store);
+    store.list = async function* stale(prefix, options) {
+      if (!prefix.startsWith('backups/')) yield* list(prefix, options);
+    };
+    const before = store.objects.size;
+    expect(await codeFrom(prune(repository))).toBe('MASS_SWEEP_REFUSED');
+    await expect(prune(repository)).rejects.toMatchObject({ category: 'safety', message: expect.stringContaining('150 of the 150 parts') });
+    expect(store.objects.size).toBe(before);
+    expect(await prune(repository, { dryRun: true })).toMatchObject({ parts: 150 });
+    expect(await prune(repository, { confirmed: true })).toMatchObject({ parts: 150 });
+    expect(parts()).toEqual([]);
+  });
+
+  it('refuses where somebody removed heads by hand, though all else is there', async () => {
+    const { store, repository, later } = await setUp();
+    const heads = [await backUp(repository, [words('a', 120)]), await backUp(repository, [words('b', 100)])];
+    later(100);
+    store.objects.delete(headKey(heads[0] as ManifestHead));
+    expect(await codeFrom(prune(repository))).toBe('MASS_SWEEP_REFUSED');
+    expect(store.objects.has(referencesKey(heads[0] as ManifestHead))).toBe(true);
+  });
+
+  it('refuses where no backup is left that anybody forgot, however few parts there are', async () => {
+    const { store, repository, later, parts } = await setUp();
+    const head = await backUp(repository, ['three small parts']);
+    for (const key of [headKey(head), referencesKey(head)]) store.objects.delete(key);
+    later(100);
+    expect(await codeFrom(prune(repository))).toBe('MASS_SWEEP_REFUSED');
+    expect(parts()).toHaveLength(3);
+  });
+
+  it('does not ask for parts of backups that were forgotten and have expired, however many', async () => {
+    const { repository, later, parts } = await setUp();
+    const forgotten = await backUp(repository, [words('a', 300)]);
+    const kept = await backUp(repository, ['few words']);
+    await forgetBackups(repository, [forgotten], { signal });
+    later(8);
+    expect(await prune(repository)).toMatchObject({ backups: 1, parts: 300 });
+    expect(parts()).toHaveLength(2);
+    expect(await readBack(repository, kept)).toEqual(['few words']);
+  });
+
+  it('does not ask for what a run left that did not end, while most of the repository stays', async () => {
+    const { store, repository, later } = await setUp();
+    await backUp(repository, [words('a', 200)]);
+    store.objects.delete(headKey(await backUp(repository, [words('b', 150)])));
+    later(100);
+    expect(await prune(repository)).toMatchObject({ parts: 150, partsKept: 200 });
   });
 });

@@ -1,6 +1,6 @@
 import type { RetentionPolicy } from '../../../src/repository/retention/retention.ts';
 
-/** A backup of a table: a time, then `damaged`, `held`, `proven` as they apply. */
+/** A backup of a table: a time, then `damaged`, `held`, `proven`, `disproven`, `suspicious` as they apply. */
 export type GoldenBackup = string;
 
 export interface GoldenCase {
@@ -34,6 +34,19 @@ export const goldenCases: readonly GoldenCase[] = [
       ['2026-03-08T02:00:00Z'],
       ['2026-03-09T02:00:00Z', 'last 2'],
       ['2026-03-10T02:00:00Z', 'newest', 'last 1'],
+    ],
+  },
+  {
+    name: 'a backup whose drill failed takes no place of another, and leaves when the rules would let it go',
+    now: '2026-03-10T12:00:00Z',
+    policy: { keepLast: 2 },
+    decisions: [
+      ['2026-03-05T02:00:00Z'],
+      ['2026-03-06T02:00:00Z', 'last 2'],
+      ['2026-03-07T02:00:00Z disproven'],
+      ['2026-03-08T02:00:00Z', 'newest', 'last 1'],
+      ['2026-03-09T02:00:00Z disproven', 'last 2'],
+      ['2026-03-10T02:00:00Z disproven', 'newest', 'last 1'],
     ],
   },
   {
@@ -177,6 +190,39 @@ export const goldenCases: readonly GoldenCase[] = [
       ['2026-03-07T02:00:00Z'],
       ['2026-03-08T02:00:00Z held', 'held', 'last 2'],
       ['2026-03-09T02:00:00Z', 'newest', 'last 1'],
+    ],
+  },
+  {
+    name: 'a suspicious backup stays like any other, and takes no good one’s place: not as the newest, not in a number, not in a day',
+    now: '2026-03-10T12:00:00Z',
+    policy: { keepLast: 2, keepDaily: 1 },
+    decisions: [
+      ['2026-03-07T02:00:00Z'],
+      ['2026-03-08T02:00:00Z', 'last 2'],
+      ['2026-03-09T02:00:00Z', 'newest', 'last 1', 'daily 1 2026-03-09'],
+      ['2026-03-09T03:00:00Z suspicious', 'last 2'],
+      ['2026-03-10T02:00:00Z suspicious', 'newest', 'last 1', 'daily 1 2026-03-10'],
+    ],
+  },
+  {
+    name: 'suspicious backups are no newer success: the good ones do not age out on their account, and they age themselves',
+    now: '2026-06-10T12:00:00Z',
+    policy: { olderThan: 30 * day },
+    decisions: [
+      ['2026-03-08T02:00:00Z'],
+      ['2026-03-09T02:00:00Z', 'newest'],
+      ['2026-04-10T02:00:00Z suspicious'],
+      ['2026-06-10T02:00:00Z suspicious', 'newest', 'younger'],
+    ],
+  },
+  {
+    name: 'the newest proven good one stays beside a suspicious one that was proven',
+    now: '2026-03-10T12:00:00Z',
+    policy: { keepLast: 1 },
+    decisions: [
+      ['2026-03-07T02:00:00Z proven', 'newest-proven'],
+      ['2026-03-08T02:00:00Z', 'newest', 'last 1'],
+      ['2026-03-09T02:00:00Z suspicious proven', 'newest', 'newest-proven', 'last 1'],
     ],
   },
   {

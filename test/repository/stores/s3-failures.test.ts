@@ -9,6 +9,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Store } from '../../../src/repository/stores/store.ts';
 import { openStore, type OpenStoreOptions } from '../../../src/repository/stores/open-store.ts';
+import { backUp, codeFrom, newKeys, newRepository, readBack } from '../repository-fixture.ts';
 import { freePort } from '../../services/service.ts';
 import { strictBehaviour } from '../../services/s3-front.ts';
 import { type S3Server, startS3Server } from '../../services/s3-server.ts';
@@ -221,6 +222,17 @@ describe('An S3 server that does not keep what it acknowledged', () => {
     const failure = { code: 'STORE_LOST_WRITE', category: 'integrity', message: expect.stringContaining('other content') };
     await expect(store.put('key', content, options)).rejects.toMatchObject(failure);
     await expect(store.putIfAbsent('head', content, options)).rejects.toMatchObject(failure);
+  });
+
+  it('costs a backup, and none after it', async () => {
+    const repository = await newRepository(store, newKeys());
+    server.behaviour.damagesPuts = true;
+    expect(await codeFrom(backUp(repository, ['one two', 'three']))).toBe('STORE_LOST_WRITE');
+    expect(await listed(store, 'parts/')).not.toEqual([]);
+    server.behaviour.damagesPuts = false;
+    const head = await backUp(repository, ['one two', 'three']);
+    expect(head.sizes.newParts).toBe(3);
+    expect(await readBack(repository, head)).toEqual(['one two', 'three']);
   });
 
   it('is found out when it stored nothing and gives no hash of what it got', async () => {

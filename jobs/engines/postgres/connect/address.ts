@@ -114,6 +114,8 @@ export function toLibpqEnvironment(address: PostgresAddress, environment: Enviro
   result['PGSSLMODE'] = address.sslMode;
   result['PGCONNECT_TIMEOUT'] = String(address.connectTimeout);
   result['PGCLIENTENCODING'] = 'UTF8';
+  // Bounds of partitions, dates until which roles are valid: written the same way wherever they are read.
+  result['PGTZ'] = 'UTC';
   result['PGAPPNAME'] = address.applicationName ?? 'holdfast';
   if (address.password !== undefined) result['PGPASSWORD'] = address.password;
   if (address.sslRootCert !== undefined) result['PGSSLROOTCERT'] = address.sslRootCert;

@@ -60,12 +60,14 @@ async function inspectFolder(folder: string): Promise<ClientPrograms | undefined
   }
 }
 
-async function debianFolders(): Promise<string[]> {
+/** Folders in which Debian's packages put the programs of each version. */
+export async function debianFolders(): Promise<string[]> {
   const versions = await readdir('/usr/lib/postgresql').catch(() => []);
   return versions.map((version) => `/usr/lib/postgresql/${version}/bin`);
 }
 
-function splitFolders(folders: string | undefined): string[] {
+/** The folders of a list in the manner of PATH. */
+export function splitFolders(folders: string | undefined): string[] {
   return (folders ?? '').split(':').filter((folder) => folder !== '');
 }
 
@@ -76,6 +78,9 @@ export interface RunOptions {
   readonly input?: Readable | Buffer;
   /** Consumes what the program writes; it is dropped otherwise. */
   readonly output?: (stdout: Readable) => Promise<void>;
+  /** Where and as whom it runs, when not here and as we. */
+  readonly cwd?: string;
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** How long a program may take to end by SIGTERM before it is killed. */
@@ -87,9 +92,9 @@ const keptStderr = 8 * 1024;
  * aborts or input or output fail, and always waits until it is gone. Gives the last lines it wrote to standard error.
  * Throws what input or output threw, the signal's reason, or POSTGRES_PROGRAM_FAILED with those lines.
  */
-export async function runProgram(path: string, args: readonly string[], { env, signal, input, output }: RunOptions): Promise<string> {
+export async function runProgram(path: string, args: readonly string[], { env, signal, input, output, cwd, user }: RunOptions): Promise<string> {
   signal.throwIfAborted();
-  const child = spawn(path, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(path, args, { env, stdio: ['pipe', 'pipe', 'pipe'], cwd, ...user });
   const exit = new Promise<{ code: number | null; name: string | null; error?: Error }>((resolve) => {
     child.once('error', (error) => resolve({ code: null, name: null, error }));
     child.once('close', (code, name) => resolve({ code, name }));

@@ -6,6 +6,7 @@ import type { Environment } from '../../../../src/operations/configuration.ts';
 import { codeOf } from '../../../../src/operations/errors.ts';
 import { sourceErrors } from '../../source-errors.ts';
 import { describePostgresAddress, type PostgresAddress, type PostgresHost } from './address.ts';
+import { InPlaceSocket } from './in-place-socket.ts';
 import { findPasswordInFile } from './password-file.ts';
 import { connectError, sqlStateOf, statementError } from '../postgres-errors.ts';
 
@@ -35,6 +36,8 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   transaction_timeout: '0',
   synchronize_seqscans: 'off',
   row_security: 'off',
+  // The same moment is the same text in every time zone that a server, a database or a role is set to.
+  TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
   extra_float_digits: '3',
@@ -83,7 +86,8 @@ function tlsAttempts({ sslMode }: PostgresAddress, { host }: PostgresHost): read
 
 async function connectTo(address: PostgresAddress, host: PostgresHost, secure: boolean, options: ConnectOptions): Promise<Client> {
   const { signal, environment } = options;
-  const socket = new Socket();
+  // TLS reads the socket itself.
+  const socket = secure ? new Socket() : new InPlaceSocket();
   let connected = false;
   const destroy = () => {
     if (connected) cancelStatement(client, host);
@@ -124,6 +128,13 @@ async function connectTo(address: PostgresAddress, host: PostgresHost, secure: b
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Process of the server that works for this connection. */
+export function processOf(client: Client): number {
+  const { processID } = client as Client & { readonly processID: number | null };
+  if (processID === null) throw new Error('the connection is not open');
+  return processID;
 }
 
 const cancelRequestCode = 80_877_102;

@@ -42,7 +42,8 @@ export async function listRelations(client: ClientBase): Promise<Relation[]> {
     SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
            c.relpersistence = 'u' AS unlogged, e.extname::text AS extension,
            CASE WHEN e.extconfig IS NOT NULL THEN e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)] END AS condition,
-           COALESCE(CASE c.relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT') ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END, true) AS readable,
+           COALESCE(CASE c.relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT') ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END, true)
+             AND COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE'), true) AS readable,
            pg_catalog.row_security_active(c.oid) AS filtered,
            pg_catalog.pg_relation_filenode(c.oid) IS NOT DISTINCT FROM NULLIF(c.relfilenode, 0) AS current,
            c.relispopulated AS populated,

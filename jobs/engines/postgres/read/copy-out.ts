@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client, Connection, Submittable } from 'pg';
 import { sourceErrors } from '../../source-errors.ts';
+import { InPlaceSocket } from '../connect/in-place-socket.ts';
 import { CopyFrames, type RowReceiver } from './copy-frames.ts';
 
 /** Where a COPY's rows go, and who waits for them to be dealt with. */
@@ -47,17 +48,20 @@ class CopyStatement implements Submittable {
   submit(connection: Connection): void {
     const { stream } = connection;
     const listeners = stream.listeners('data') as DataListener[];
+    const event = stream instanceof InPlaceSocket ? 'bytes' : 'data';
     const forward = (bytes: Buffer) => {
-      for (const listener of listeners) listener.call(stream, bytes);
+      // The driver may keep the start of a message until the rest is there: longer than the bytes are good for.
+      const kept = event === 'bytes' ? Buffer.from(bytes) : bytes;
+      for (const listener of listeners) listener.call(stream, kept);
     };
     this.#frames = new CopyFrames(this.#target, forward, () => this.#restore());
-    const onData = (chunk: Buffer) => this.#read(stream, chunk);
+    const onBytes = (chunk: Buffer) => this.#read(stream, chunk);
     this.#restore = () => {
       this.#restore = () => {};
       for (const listener of listeners) stream.on('data', listener);
-      stream.off('data', onData);
+      stream.off(event, onBytes);
     };
-    stream.on('data', onData);
+    stream.on(event, onBytes);
     for (const listener of listeners) stream.off('data', listener);
     connection.query(this.#statement);
   }

@@ -27,6 +27,8 @@ interface DefinitionsOptions {
 export async function readDefinitions(options: DefinitionsOptions): Promise<{ stream: DraftStream<DefinitionsDetails>; fingerprint: string }> {
   const { programs, env, snapshot, lockTimeout, sink, signal } = options;
   const copy = new PassThrough();
+  // Its end with an error may come after pg_restore has read all that it wants, and nobody listens any more.
+  copy.on('error', () => {});
   const slices: DraftSlice[] = [];
   let fingerprint = '';
   const dump = runProgram(

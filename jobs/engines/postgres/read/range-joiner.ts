@@ -1,4 +1,4 @@
-import type { DraftSlice } from '../../../../src/repository/parts/parts.ts';
+import type { DraftSlice, MemoryOfParts } from '../../../../src/repository/parts/parts.ts';
 import type { CutPart, RowCutter } from './row-cutter.ts';
 
 /** What the reader of one range gives: everything it read is either in a slice, in the head, or still in its cutter. */
@@ -16,6 +16,7 @@ export interface ReadRange {
  */
 export class RangeJoiner {
   readonly #write: (part: CutPart) => Promise<DraftSlice>;
+  readonly #memory: MemoryOfParts | undefined;
   readonly #ranges: (ReadRange | undefined)[];
   /** The cutter that holds all that precedes a range's successor; known once the range's own start is settled. */
   readonly #tails: (RowCutter | undefined)[];
@@ -23,8 +24,10 @@ export class RangeJoiner {
   readonly #borders: DraftSlice[][];
   #joined = 0;
 
-  constructor(count: number, write: (part: CutPart) => Promise<DraftSlice>) {
+  /** `memory` gets back what the ranges' heads lay in. */
+  constructor(count: number, write: (part: CutPart) => Promise<DraftSlice>, memory?: MemoryOfParts) {
     this.#write = write;
+    this.#memory = memory;
     this.#ranges = Array.from({ length: count }, () => undefined);
     this.#tails = Array.from({ length: count }, () => undefined);
     this.#borders = Array.from({ length: count }, () => []);
@@ -59,17 +62,22 @@ export class RangeJoiner {
       if (tail === undefined || (next === undefined && !last)) return;
       this.#tails[index] = undefined;
       if (next === undefined || next.head !== undefined) {
-        if (next?.head !== undefined) tail.rowsOf(next.head.raw);
+        if (next?.head !== undefined) this.#append(tail, next.head);
         tail.flush();
         await this.#writeParts(tail, index);
         return;
       }
       // Nothing in the next range ended a part: it is the continuation of this one as a whole.
       next.cutter.flush();
-      for (const part of next.cutter.parts) tail.rowsOf(part.raw);
+      for (const part of next.cutter.parts) this.#append(tail, part);
       await this.#writeParts(tail, index);
       this.#tails[index + 1] = tail;
     }
+  }
+
+  #append(tail: RowCutter, { raw }: CutPart): void {
+    tail.rowsOf(raw);
+    this.#memory?.give(raw);
   }
 
   async #writeParts(cutter: RowCutter, index: number): Promise<void> {

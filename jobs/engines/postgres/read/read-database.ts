@@ -1,18 +1,19 @@
 import type { Client } from 'pg';
-import { fillText, type Text } from '../../../../src/operations/text.ts';
+import type { Text } from '../../../../src/operations/text.ts';
 import type { Environment } from '../../../../src/operations/configuration.ts';
 import { codeOf } from '../../../../src/operations/errors.ts';
 import type { PartSink } from '../../../../src/repository/parts/parts.ts';
 import type { BackupContent, BackupOptions, DraftStream, EngineContext } from '../../engine.ts';
 import { type PostgresAddress, toLibpqEnvironment } from '../connect/address.ts';
-import { isOurs, listKeys, measureTables, type Relation, type Table } from './catalog.ts';
+import { isOurs, listKeys, measureTables, type Table } from './catalog.ts';
 import type { ClientPrograms } from '../connect/client-programs.ts';
 import type { PostgresDetails } from '../content.ts';
+import { processOf } from '../connect/connection.ts';
 import { readDetails } from './database-details.ts';
 import { readDefinitions } from './definitions.ts';
 import { readGlobals } from './globals.ts';
+import { programsOf } from './lock-waiters.ts';
 import { postgresErrors, reasonOf } from '../postgres-errors.ts';
-import { listNames } from './readable.ts';
 import { emptyTable, readLargeTable, readSmallTables, type TableContent } from './read-tables.ts';
 import { readSequences } from './sequences.ts';
 import { type Coordinator, findWaiter, readInSnapshot, type ReadTask } from './snapshot-readers.ts';
@@ -56,55 +57,45 @@ export class DefinitionsChanged extends Error {
 
 /** Reads definitions, globals, rows and sequences of a frozen database. */
 export async function readDatabase(attempt: Attempt, frozen: Frozen): Promise<BackupContent<PostgresDetails>> {
-  const { context, request, fail } = attempt;
+  const failing = <Result>(work: Promise<Result>) => {
+    work.catch(attempt.fail);
+    return work;
+  };
+  // pg_dump first: the less time passes before it has its locks, the fewer changes of definitions get between.
+  const work = [failing(dumpDefinitions(attempt, frozen)), failing(dumpGlobals(attempt, frozen)), failing(readContent(attempt, frozen))] as const;
+  // All of it has ended before anything is reported: nothing goes on behind the caller's back.
+  await Promise.allSettled(work);
+  const [definitions, globals, { details, streams, sequences, warnings }] = await Promise.all(work);
+  return {
+    details: { ...details, schemaFingerprint: definitions.fingerprint },
+    streams: [definitions.stream, ...globals, ...streams, sequences],
+    stateAt: frozen.snapshot.stateAt,
+    tables: streams.length,
+    rows: streams.reduce((sum, stream) => sum + stream.rows, 0),
+    warnings,
+  };
+}
+
+/** Everything that the program reads itself. */
+async function readContent(attempt: Attempt, frozen: Frozen) {
+  const { progress } = attempt.context;
   const { coordinator, snapshot, surroundings } = frozen;
   const ours = snapshot.relations.filter(isOurs);
   const [tables, details, sequences] = await coordinator.exclusively(async (client) => [
     await measureTables(client, ours.filter(({ kind }) => kind === 'r')),
     await readDetails(client, snapshot.relations, surroundings.serverVersion),
-    await readSequences(client, ours.filter(({ kind }) => kind === 'S'), request.sink),
+    await readSequences(client, ours.filter(({ kind }) => kind === 'S'), attempt.request.sink),
   ] as const);
-  const warnings = describeGaps(ours);
-  context.progress.phase('reading', tables.reduce((sum, table) => sum + sizeOf(table), 0));
-  const failing = <Result>(work: Promise<Result>) => {
-    work.catch(fail);
-    return work;
-  };
-  const work = [failing(dumpDefinitions(attempt, frozen)), failing(dumpGlobals(attempt, frozen)), failing(readTables(attempt, frozen, tables, warnings))] as const;
-  // All of it has ended before anything is reported: nothing goes on behind the caller's back.
-  await Promise.allSettled(work);
-  const [definitions, globals, rows] = await Promise.all(work);
-  return {
-    details: { ...details, schemaFingerprint: definitions.fingerprint },
-    streams: [definitions.stream, ...globals, ...rows, sequences],
-    stateAt: snapshot.stateAt,
-    tables: tables.length,
-    rows: rows.reduce((sum, stream) => sum + stream.rows, 0),
-    warnings,
-  };
-}
-
-/** What is in the database and not, or not safely, in the backup. */
-const unloggedTables = {
-  en: 'Unlogged tables are backed up, but the server itself loses their rows in a crash: {tables}.',
-  zh: '已备份 UNLOGGED 表，但服务器崩溃时其数据会丢失：{tables}。',
-};
-const foreignTables = {
-  en: 'Rows of foreign tables are not in the backup, only their definitions: {tables}.',
-  zh: '备份仅含外部表的定义，不含其数据：{tables}。',
-};
-
-function describeGaps(relations: readonly Relation[]): Text[] {
-  const unlogged = relations.filter(({ kind, unlogged: is }) => kind === 'r' && is);
-  const foreign = relations.filter(({ kind }) => kind === 'f');
-  return [
-    ...(unlogged.length > 0 ? [fillText(unloggedTables, { tables: listNames(unlogged) })] : []),
-    ...(foreign.length > 0 ? [fillText(foreignTables, { tables: listNames(foreign) })] : []),
-  ];
+  progress.phase('reading', tables.reduce((sum, table) => sum + sizeOf(table), 0));
+  const warnings: Text[] = [];
+  const streams = await readTables(attempt, frozen, tables, warnings);
+  return { details, streams, sequences, warnings };
 }
 
 async function dumpDefinitions({ address, environment, request, signal, source }: Attempt, { coordinator, programs, snapshot }: Frozen) {
-  const env = toLibpqEnvironment(address, environment);
+  const ours = toLibpqEnvironment(address, environment);
+  // The lock guard knows by this name that the locks are ours.
+  const env = { ...ours, PGAPPNAME: `${programsOf(processOf(coordinator.client))}${ours['PGAPPNAME']}` };
   try {
     return await readDefinitions({ programs, env, snapshot: snapshot.id, lockTimeout: dumpLockTimeout, sink: request.sink, signal });
   } catch (error) {

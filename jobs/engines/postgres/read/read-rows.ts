@@ -20,7 +20,7 @@ export async function readRange(
   cutting: RowCutterOptions,
   { sink, advance }: { readonly sink: PartSink; readonly advance: (bytes: number) => void },
 ): Promise<ReadRange & { readonly rows: number; readonly bytes: number }> {
-  const cutter = new RowCutter(cutting);
+  const cutter = new RowCutter({ ...cutting, memory: sink.memory });
   const slices: DraftSlice[] = [];
   let head: CutPart | undefined;
   const store = async (parts: readonly CutPart[]) => {

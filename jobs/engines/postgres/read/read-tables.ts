@@ -66,7 +66,7 @@ export function readLargeTable(plan: TablePlan, key: KeyIndex | undefined, conte
 
 function startReading(plan: TablePlan, context: ReadTablesContext, onDone: (rows: number) => void): TableContent {
   const { sink, queue } = context;
-  const joiner = new RangeJoiner(plan.statements.length, (part) => writePart(sink, part));
+  const joiner = new RangeJoiner(plan.statements.length, (part) => writePart(sink, part), sink.memory);
   let rows = 0;
   let bytes = 0;
   queue.add(
@@ -142,7 +142,7 @@ export function readSmallTables(relations: readonly Table[], context: ReadTables
       run: async (client) => {
         const shared = new Map<(typeof tables)[number], SmallContent>();
         for (const table of group) {
-          const range = await naming(table.plan, context, () => readRange(client, table.plan.statements[0] as string, { target: sharedSize * 4, keyFields: 0, first: true }, context));
+          const range = await naming(table.plan, context, () => readRange(client, table.plan.statements[0] as string, { target: sharedSize * 4, keyFields: 0, first: true, expected: table.plan.bytes }, context));
           table.rows = range.rows;
           table.bytes = range.bytes;
           range.cutter.flush();

@@ -1,5 +1,12 @@
+import type { MemoryOfParts } from '../../../../src/repository/parts/parts.ts';
+
 /** No part is larger, so that every object is put in one call. Raw bytes. */
-export const maximumPartSize = 32 * 1024 * 1024;
+export const maximumPartSize = 16 * 1024 * 1024;
+/** A longer row goes over several parts of this size: a handful of connections that each hold some of them fit into a job's memory. */
+export const longestWholeRow = 4 * 1024 * 1024;
+
+/** Memory that the collector takes back. */
+const anyMemory: MemoryOfParts = { take: (bytes) => Buffer.allocUnsafeSlow(bytes), give: () => {} };
 
 /** A finished part and the rows that end in it. */
 export interface CutPart {
@@ -17,6 +24,10 @@ export interface RowCutterOptions {
    * head that belongs to what precedes (it may be empty).
    */
   readonly first: boolean;
+  /** Bytes that are expected in all, where that is less than a part. */
+  readonly expected?: number;
+  /** Where the memory of parts comes from. */
+  readonly memory?: MemoryOfParts | undefined;
 }
 
 /**
@@ -24,12 +35,13 @@ export interface RowCutterOptions {
  * with a chance proportional to its length; a part ends after a mark that is at least a quarter of the target behind
  * the mark before it. So whether a row ends a part depends on the quarter before it and on nothing else: an insert, a
  * delete, or a read that started somewhere else moves no other cut. Parts reach four times the target at most, unless
- * one row is longer, and never `maximumPartSize`: only a row longer than that goes on in the next part.
+ * one row is longer, and never more than `maximumPartSize`. Only a row longer than `longestWholeRow` goes on in the next part.
  */
 export class RowCutter {
   /** Finished parts in order; the owner takes them away. */
   readonly parts: CutPart[] = [];
   readonly #keyFields: number;
+  readonly #memory: MemoryOfParts;
   readonly #minimum: number;
   readonly #hard: number;
   readonly #hardHead: number;
@@ -45,12 +57,13 @@ export class RowCutter {
   #rowStart = 0;
   #oversized = false;
 
-  constructor({ target, keyFields, first }: RowCutterOptions) {
+  constructor({ target, keyFields, first, expected = Infinity, memory = anyMemory }: RowCutterOptions) {
+    this.#memory = memory;
     this.#keyFields = keyFields;
     this.#minimum = target / 4;
     this.#hard = Math.min(target * 4, maximumPartSize);
     this.#hardHead = Math.min(target * 8, maximumPartSize);
-    this.#initial = Math.min(target * 2, maximumPartSize);
+    this.#initial = Math.min(target * 2, maximumPartSize, expected);
     this.#scale = 2 ** 32 / target;
     this.#markKnown = first;
     this.#headOpen = !first;
@@ -64,7 +77,7 @@ export class RowCutter {
   /** Takes one whole row: `chunk` from `start` to `end`, its line break included. */
   row(chunk: Buffer, start: number, end: number): void {
     const length = end - start;
-    if (length > maximumPartSize) {
+    if (length > longestWholeRow) {
       this.begin(length);
       this.append(chunk, start, end);
       this.end();
@@ -79,10 +92,10 @@ export class RowCutter {
 
   /** Starts a row of `length` bytes that comes in pieces. */
   begin(length: number): void {
-    this.#oversized = length > maximumPartSize;
+    this.#oversized = length > longestWholeRow;
     if (this.#oversized) {
       this.#cut();
-      this.#makeRoom(maximumPartSize);
+      this.#makeRoom(longestWholeRow);
     } else if (this.#size + length > this.#buffer.length) {
       this.#makeRoom(length);
     }
@@ -90,13 +103,15 @@ export class RowCutter {
   }
 
   append(chunk: Buffer, start: number, end: number): void {
+    // Of a row that is not cut there is room for the whole.
+    const limit = this.#oversized ? longestWholeRow : maximumPartSize;
     let position = start;
     while (position < end) {
-      if (this.#size === maximumPartSize) {
+      if (this.#size === limit) {
         this.#cut();
-        this.#makeRoom(maximumPartSize);
+        this.#makeRoom(limit);
       }
-      const taken = Math.min(end - position, maximumPartSize - this.#size);
+      const taken = Math.min(end - position, limit - this.#size);
       chunk.copy(this.#buffer, this.#size, position, position + taken);
       this.#size += taken;
       position += taken;
@@ -155,8 +170,9 @@ export class RowCutter {
     const needed = this.#size + length;
     if (needed <= this.#buffer.length) return;
     const capacity = Math.max(needed, Math.min(maximumPartSize, Math.max(this.#initial, this.#buffer.length * 2)));
-    const larger = Buffer.allocUnsafeSlow(capacity);
+    const larger = this.#memory.take(capacity);
     this.#buffer.copy(larger, 0, 0, this.#size);
+    this.#memory.give(this.#buffer);
     this.#buffer = larger;
   }
 }

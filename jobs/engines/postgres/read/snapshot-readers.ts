@@ -22,19 +22,10 @@ export class Coordinator {
     this.client = client;
   }
 
-  /**
-   * Asks for a sign of life every so many milliseconds, from now on; `onLost` gets the error when there is none. Who
-   * waits for our locks is told to `onWaiter`, once as long as it is the same one.
-   */
-  keepAlive(interval: number, { onLost, onWaiter }: { readonly onLost: (error: Error) => void; readonly onWaiter: (waiter: string) => void }): void {
-    let known: string | undefined;
-    const beat = async () => {
-      const waiter = await this.exclusively(findWaiter);
-      if (waiter !== undefined && waiter !== known) onWaiter(waiter);
-      known = waiter;
-    };
+  /** Asks for a sign of life every so many milliseconds, from now on; `onLost` gets the error when there is none. */
+  keepAlive(interval: number, onLost: (error: Error) => void): void {
     this.#heartbeat = setInterval(() => {
-      beat().catch(onLost);
+      this.exclusively((client) => client.query('SELECT 1')).catch(onLost);
     }, interval);
   }
 

@@ -7,12 +7,15 @@ const mebibyte = 1024 * kibibyte;
 
 /** Tables of fewer bytes share parts. */
 export const smallTableSize = 256 * kibibyte;
-const smallestTarget = 256 * kibibyte;
-const largestTarget = 8 * mebibyte;
+const smallestTarget = 512 * kibibyte;
+const largestTarget = 4 * mebibyte;
+const partsATable = 2048;
 const rangeSize = 64 * mebibyte;
 const mostRanges = 64;
-/** Below, reading along the key would jump through the heap. */
+/** Below, reading along the key would jump through the heap, and what is appended would lie in every part. */
 const leastCorrelation = 0.9;
+/** Tables of fewer bytes are read along their key whatever its order: the few parts do not matter, VACUUM FULL changes none. */
+const smallHeap = 4 * mebibyte;
 
 /** How one table is read. */
 export interface TablePlan {
@@ -38,8 +41,6 @@ export interface PlanSurroundings {
   readonly serverVersion: number;
   /** Bytes. */
   readonly blockSize: number;
-  /** Bytes that the server expects to find in memory: its own buffers and the system's cache. */
-  readonly effectiveCacheSize: number;
 }
 
 /** Plans a table of its own. Asks the server about tables of more than one range. */
@@ -97,13 +98,16 @@ function finishPlan(
   });
   const { loadedThrough } = relation;
   const into = `${loadedThrough === null ? name : quoteName(loadedThrough.schema, loadedThrough.name)}${named.slice(name.length)}`;
-  return { relation, bytes, columns, keyFields: key?.columns.length ?? 0, order, target: targetSize(bytes), statements, copyFrom: `COPY ${into} FROM STDIN ${options}` };
+  return { relation, bytes, columns, keyFields: key?.columns.length ?? 0, order, target: targetSize(bytes, order === undefined), statements, copyFrom: `COPY ${into} FROM STDIN ${options}` };
 }
 
-/** On average 4096 parts, within bounds; powers of two, so that cuts nest when a table grows past one. */
-function targetSize(bytes: number): number {
-  const wanted = 2 ** Math.ceil(Math.log2(Math.max(bytes / 4096, 1)));
-  return Math.min(largestTarget, Math.max(smallestTarget, wanted));
+/**
+ * The average part, within bounds; powers of two, so that cuts nest when a table grows past one. In physical order parts are half as
+ * large: new rows fill the gaps that old pages have left, and each dirties the part around it.
+ */
+function targetSize(bytes: number, isPhysical: boolean): number {
+  const wanted = 2 ** Math.ceil(Math.log2(Math.max(bytes / partsATable, 1)));
+  return Math.min(largestTarget, Math.max(smallestTarget, wanted)) / (isPhysical ? 2 : 1);
 }
 
 function rangeCount({ heapBytes, toastBytes }: Table): number {
@@ -114,11 +118,11 @@ function keyFirst(columns: readonly string[], key: KeyIndex | undefined): readon
   return key === undefined ? columns : [...key.columns, ...columns.filter((column) => !key.columns.includes(column))];
 }
 
-/** Whether the table fits in memory, or its key runs along the heap. */
-async function isReadableAlong(client: ClientBase, relation: Table, key: KeyIndex, surroundings: PlanSurroundings): Promise<boolean> {
+/** Whether the table is small, or its key runs along the heap. */
+async function isReadableAlong(client: ClientBase, relation: Table, key: KeyIndex, { encoding }: PlanSurroundings): Promise<boolean> {
   // Text of any bytes cannot stand in a statement.
-  if (surroundings.encoding === 'SQL_ASCII' && key.types.some((type) => /char|text|name/.test(type))) return false;
-  if (relation.heapBytes <= surroundings.effectiveCacheSize / 2) return true;
+  if (encoding === 'SQL_ASCII' && key.types.some((type) => /char|text|name/.test(type))) return false;
+  if (relation.heapBytes <= smallHeap) return true;
   const { rows } = await client.query<{ correlation: number | null }>(
     'SELECT correlation FROM pg_catalog.pg_stats WHERE schemaname = $1 AND tablename = $2 AND attname = $3 AND NOT inherited',
     [relation.schema, relation.name, key.columns[0]],

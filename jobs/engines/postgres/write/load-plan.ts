@@ -11,6 +11,8 @@ export interface LoadRun {
 
 /** Runs that one connection loads one after the other: one of a large table, or many small tables that share parts. */
 export interface LoadItem {
+  /** The large table that it is a run of. */
+  readonly table?: TableDetails;
   readonly runs: readonly LoadRun[];
   readonly bytes: number;
 }
@@ -19,14 +21,12 @@ const MiB = 1024 * 1024;
 /** Tables up to this size travel together. */
 const smallTable = MiB;
 const bundleBytes = 8 * MiB;
-/** A part at least this long may end within a row that is longer than a part can be, so no run ends there. */
-const possiblyCutRow = 16 * MiB;
 
 /**
- * Distributes the tables' slices over connections: largest first, large tables in runs of their own so that one of them
- * occupies all connections. With one connection each table is one run, in stored order.
+ * Cuts the tables' slices into pieces of work: large tables in runs of their own, so that all connections can work at one of
+ * them. With one connection, or `inStoredOrder`, each table is one run, in stored order.
  */
-export function planLoad(streams: readonly Stream<TableDetails>[], connections: number): LoadItem[] {
+export function planLoad(streams: readonly Stream<TableDetails>[], connections: number, inStoredOrder = false): LoadItem[] {
   const items: LoadItem[] = [];
   let bundle: LoadRun[] = [];
   let bundled = 0;
@@ -42,11 +42,45 @@ export function planLoad(streams: readonly Stream<TableDetails>[], connections: 
       bundled += stream.bytes;
       if (bundled >= bundleBytes) closeBundle();
     } else {
-      for (const run of splitTable(stream, connections)) items.push({ runs: [run], bytes: run.bytes });
+      for (const run of splitTable(stream, inStoredOrder ? 1 : connections)) items.push({ table: stream.details, runs: [run], bytes: run.bytes });
     }
   }
   closeBundle();
-  return items.toSorted((a, b) => b.bytes - a.bytes);
+  return items;
+}
+
+/** What of one table is left, or one bundle. */
+interface Pile {
+  readonly items: LoadItem[];
+  bytes: number;
+  loaders: number;
+}
+
+/**
+ * Hands the items out to connections, each of which iterates over it. Two that load one table wait for each other's pages: each
+ * gets the largest table that no other one is loading, and several share one only when no other is left.
+ */
+export class LoadQueue implements Iterable<LoadItem> {
+  readonly #piles: Pile[];
+
+  constructor(items: readonly LoadItem[]) {
+    this.#piles = [...Map.groupBy(items, (item) => item.table ?? item).values()].map((pile) => ({ items: [...pile], bytes: pile.reduce((sum, { bytes }) => sum + bytes, 0), loaders: 0 }));
+  }
+
+  *[Symbol.iterator](): Generator<LoadItem, void> {
+    for (let pile = this.#choose(); pile !== undefined; pile = this.#choose()) {
+      const item = pile.items.shift() as LoadItem;
+      pile.bytes -= item.bytes;
+      pile.loaders += 1;
+      yield item;
+      pile.loaders -= 1;
+    }
+  }
+
+  #choose(): Pile | undefined {
+    const [best] = this.#piles.filter(({ items }) => items.length > 0).toSorted((one, other) => one.loaders - other.loaders || other.bytes - one.bytes);
+    return best;
+  }
 }
 
 function splitTable(stream: Stream<TableDetails>, connections: number): LoadRun[] {
@@ -55,9 +89,9 @@ function splitTable(stream: Stream<TableDetails>, connections: number): LoadRun[
   let start = 0;
   let bytes = 0;
   for (const [index, slice] of stream.slices.entries()) {
-    const length = lengthOf(slice);
-    bytes += length;
-    if (bytes >= wanted && length < possiblyCutRow && slice.rows !== 0) {
+    bytes += lengthOf(slice);
+    // In a slice without a row's end a long row goes on.
+    if (bytes >= wanted && slice.rows !== 0) {
       runs.push(runOf(stream, stream.slices.slice(start, index + 1)));
       start = index + 1;
       bytes = 0;

@@ -5,7 +5,7 @@ import type { EngineContext } from '../../engine.ts';
 import { sourceErrors } from '../../source-errors.ts';
 import type { TableDetails } from '../content.ts';
 import { copyIn } from './copy-in.ts';
-import { type LoadItem, type LoadRun, planLoad } from './load-plan.ts';
+import { LoadQueue, type LoadRun, planLoad } from './load-plan.ts';
 import { reasonOf, sqlStateOf } from '../postgres-errors.ts';
 import { quoteName } from '../quoting.ts';
 import { restoreErrors } from './restore-errors.ts';
@@ -16,6 +16,10 @@ export interface LoadRequest {
   readonly parts: PartSource;
   readonly sessions: TargetSessions;
   readonly connections: number;
+  /** Each table over one connection, its rows on the server's pages in the order in which the backup holds them. */
+  readonly inStoredOrder?: boolean;
+  /** Called with the connection that loaded the last rows of a table. */
+  readonly onLoaded: (client: Client, table: TableDetails) => Promise<void>;
 }
 
 /**
@@ -28,11 +32,15 @@ export async function loadTables(context: EngineContext, request: LoadRequest): 
   const bytes = streams.reduce((sum, stream) => sum + stream.bytes, 0);
   context.progress.phase('loading', bytes);
   const loaded = new Map<TableDetails, number>();
-  const items = planLoad(streams, connections);
-  await runOnConnections(context, sessions, { items, connections }, async (client, item: LoadItem) => {
+  const items = planLoad(streams, connections, request.inStoredOrder);
+  const runsLeft = new Map([...Map.groupBy(items.flatMap(({ runs }) => runs), ({ table }) => table)].map(([table, runs]) => [table, runs.length]));
+  await runOnConnections(context, sessions, { items: new LoadQueue(items), connections: Math.min(connections, items.length) }, async (client, item) => {
     for (const run of item.runs) {
       const rows = await loadRun(context, client, run, request);
       loaded.set(run.table, (loaded.get(run.table) ?? 0) + rows);
+      const left = (runsLeft.get(run.table) ?? 0) - 1;
+      runsLeft.set(run.table, left);
+      if (left === 0) await request.onLoaded(client, run.table);
     }
   });
   for (const { details, rows } of streams) {
@@ -42,12 +50,12 @@ export async function loadTables(context: EngineContext, request: LoadRequest): 
   return { rows: streams.reduce((sum, stream) => sum + stream.rows, 0), bytes };
 }
 
-async function loadRun({ progress }: EngineContext, client: Client, run: LoadRun, { parts, sessions }: LoadRequest): Promise<number> {
+async function loadRun({ progress }: EngineContext, client: Client, run: LoadRun, { parts, sessions, inStoredOrder }: LoadRequest): Promise<number> {
   const load = (statement: string) => copyIn(client, statement, parts.readAll(run.slices), (bytes) => progress.advance(bytes));
   let rows: number;
   try {
     try {
-      rows = await load(run.table.copyFrom);
+      rows = await (inStoredOrder ? loadEmptied(client, run.table, load) : load(run.table.copyFrom));
     } catch (error) {
       // Where hashes or collations are others than at the source, rows belong to other partitions: the root knows.
       const root = sqlStateOf(error) === checkViolation ? await findRoot(client, run.table) : undefined;
@@ -64,6 +72,23 @@ async function loadRun({ progress }: EngineContext, client: Client, run: LoadRun
   }
   if (rows !== run.rows) throw differs(sessions.shown, run.table, run.rows, rows);
   return rows;
+}
+
+/**
+ * Loads a table in the transaction that empties it: then the server fills page after page, and looks for no room in
+ * earlier ones. Not where an extension has put rows of its own, nor into a partitioned table.
+ */
+async function loadEmptied(client: Client, table: TableDetails, load: (statement: string) => Promise<number>): Promise<number> {
+  if (table.condition !== undefined || !table.copyFrom.startsWith(`COPY ${nameOf(table)}`)) return load(table.copyFrom);
+  await client.query(`BEGIN; TRUNCATE ONLY ${nameOf(table)}`);
+  try {
+    const rows = await load(table.copyFrom);
+    await client.query('COMMIT');
+    return rows;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }
 
 /** SQLSTATE check_violation: of a check, or of what a partition takes. */

@@ -26,6 +26,8 @@ export interface Restore {
   readonly maintenance: Client;
   readonly preflight: Preflight;
   readonly programs: ClientPrograms;
+  /** As in `loadTables`. */
+  readonly inStoredOrder: boolean;
   /** Names that the database has meanwhile, and that the replaced one gets. */
   readonly restoring: string;
   readonly previous: string;
@@ -58,6 +60,7 @@ export async function restoreBeside(restore: Restore): Promise<{ previous?: stri
       sessions,
       options,
       preflight,
+      inStoredOrder: restore.inStoredOrder,
     });
     const refused = await applyDatabaseProperties(maintenance, restoring, backup.details.database, options);
     const outcome = await takeName(restore);

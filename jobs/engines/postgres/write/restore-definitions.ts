@@ -34,8 +34,7 @@ export function archiveOptions({ skipOwners, skipTablespaces }: { readonly skipO
 export async function restoreDefinitions({ signal }: Pick<EngineContext, 'signal'>, request: RestoreDefinitionsRequest): Promise<void> {
   const { programs, sessions, archive, section, list, jobs, serverVersion } = request;
   const environment = toLibpqEnvironment(sessions.address, sessions.environment);
-  const settings = { ...loadingSettings, ...(section === 'post-data' && indexSettings) };
-  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`);
+  const options = Object.entries({ ...loadingSettings, ...(jobs > 1 && sideBySideSettings) }).map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`);
   const env = { ...environment, PGOPTIONS: [environment['PGOPTIONS'] ?? '', ...options].join(' ').trim() };
   const selection = [`--section=${section}`, ...(list === undefined ? [] : [`--use-list=${list}`]), '--exit-on-error', ...archiveOptions(request)];
   const database = `--dbname=${toConnectionString(sessions.address.database)}`;
@@ -54,5 +53,5 @@ export async function restoreDefinitions({ signal }: Pick<EngineContext, 'signal
   });
 }
 
-/** Room to sort while indexes are built: taken per job only while it builds one. */
-const indexSettings = { maintenance_work_mem: '256MB' } as const;
+/** Several indexes are built side by side: workers of each beside them would take processors from one another. */
+const sideBySideSettings = { max_parallel_maintenance_workers: '0' } as const;

@@ -2,8 +2,7 @@ import { fillText, type Text } from '../../../../src/operations/text.ts';
 import type { EngineContext } from '../../engine.ts';
 import { sourceErrors } from '../../source-errors.ts';
 import { reasonOf, sqlStateOf } from '../postgres-errors.ts';
-import { quoteName } from '../quoting.ts';
-import { runOnConnections, type TargetSessions, withSession } from './target-sessions.ts';
+import { type TargetSessions, withSession } from './target-sessions.ts';
 
 const notRefreshed = {
   en: 'The materialized view {view} could not be refreshed and is not populated: {reason}.',
@@ -33,25 +32,6 @@ export async function refreshMaterializedViews(context: EngineContext, sessions:
       if (failed.length === 0 || failed.length === left.length) return failed.map(({ name, error }) => fillText(notRefreshed, { view: name, reason: reasonOf(error) }));
       left = failed.map(({ name }) => name);
     }
-  });
-}
-
-/** Gathers the planner's statistics of all tables, several at once, the largest first. */
-export async function analyzeTables(context: EngineContext, sessions: TargetSessions, connections: number): Promise<void> {
-  context.progress.phase('analyzing');
-  // Partitions are analyzed with the table that they belong to.
-  const tables = await withSession(context, sessions, async (client) => {
-    const { rows } = await client.query<{ schema: string; name: string }>(
-      `SELECT n.nspname::text AS schema, c.relname::text AS name
-       FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-       WHERE (c.relkind IN ('r', 'p') AND NOT c.relispartition OR c.relkind = 'm' AND c.relispopulated)
-         AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND c.relpersistence <> 't'
-       ORDER BY c.relkind = 'p' DESC, c.relpages DESC`,
-    );
-    return rows;
-  });
-  await runOnConnections(context, sessions, { items: tables, connections }, async (client, { schema, name }) => {
-    await client.query(`ANALYZE ${quoteName(schema, name)}`);
   });
 }
 

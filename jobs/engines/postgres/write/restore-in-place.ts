@@ -36,7 +36,7 @@ export async function restoreInPlace(restore: Restore): Promise<{ warnings: Text
   );
   const isMarked = await mark(restore);
   try {
-    const warnings = await fillDatabase(context, { backup, parts: request.parts, programs, sessions, options: request.options, preflight });
+    const warnings = await fillDatabase(context, { backup, parts: request.parts, programs, sessions, options: request.options, preflight, inStoredOrder: restore.inStoredOrder });
     // Waits for the disk, and with it for everything before: also where no comment is to be changed.
     await maintenance.query("SET synchronous_commit = 'on'");
     await (isMarked ? applyDatabaseComment(maintenance, address.database, rows[0]?.comment ?? null) : maintenance.query('SELECT pg_catalog.txid_current()'));

@@ -6,6 +6,7 @@ import { sourceErrors } from '../../source-errors.ts';
 /** `SELECT pg_catalog.setval('"schema"."name"', 42, true);` as the backup writes it; names may hold anything. */
 const setvalCall = /^SELECT pg_catalog\.setval\((E?'(?:[^'\\]|''|\\.)*')(?:::\w+(?:\.\w+)?)?, (-?\d+), (true|false)\);$/gms;
 
+/** A sequence and the value that the backup has for it. */
 interface SequenceValue {
   /** An SQL literal whose text is the quoted, qualified name. */
   readonly literal: string;
@@ -21,13 +22,34 @@ const batch = 500;
  * where one differs.
  */
 export async function restoreSequences(client: Client, { stream, parts, target }: { readonly stream: Stream; readonly parts: PartSource; readonly target: string }): Promise<number> {
+  const { text, sequences } = await readSequenceValues(stream, { parts, target });
+  if (text !== '') await client.query(text);
+  const [difference] = await compareSequences(client, sequences);
+  if (difference === undefined) return sequences.length;
+  const { name, expected, found } = difference;
+  throw sourceErrors.RESTORE_CONTENT_DIFFERS({ target, difference: `the sequence ${name} is at ${found} instead of ${expected}` });
+}
+
+/** The backup's sequences, and the SQL text that sets them. Throws RESTORE_CONTENT_DIFFERS where the stream holds something else. */
+export async function readSequenceValues(stream: Stream, { parts, target }: { readonly parts: PartSource; readonly target: string }): Promise<{ text: string; sequences: readonly SequenceValue[] }> {
   const chunks: Buffer[] = [];
   for await (const chunk of parts.readAll(stream.slices)) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
-  const sequences = parseSequences(text, target);
-  if (text !== '') await client.query(text);
-  for (let start = 0; start < sequences.length; start += batch) await compare(client, sequences.slice(start, start + batch), target);
-  return sequences.length;
+  return { text, sequences: parseSequences(text, target) };
+}
+
+export interface SequenceDifference {
+  /** Quoted and qualified where need be. */
+  readonly name: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Reads sequences back. Gives those that are not where the backup has them. */
+export async function compareSequences(client: Client, sequences: readonly SequenceValue[]): Promise<SequenceDifference[]> {
+  const differences: SequenceDifference[] = [];
+  for (let start = 0; start < sequences.length; start += batch) differences.push(...(await compareBatch(client, sequences.slice(start, start + batch))));
+  return differences;
 }
 
 function parseSequences(text: string, target: string): SequenceValue[] {
@@ -43,17 +65,20 @@ function parseSequences(text: string, target: string): SequenceValue[] {
   return sequences;
 }
 
-async function compare(client: Client, sequences: readonly SequenceValue[], target: string): Promise<void> {
+async function compareBatch(client: Client, sequences: readonly SequenceValue[]): Promise<SequenceDifference[]> {
   const { rows: names } = await client.query<{ name: string }>(
     sequences.map(({ literal }, index) => `SELECT ${index} AS place, ${literal}::regclass::text AS name`).join(' UNION ALL ') + ' ORDER BY place',
   );
   const { rows } = await client.query<{ last_value: string; is_called: boolean }>(
     names.map(({ name }, index) => `SELECT ${index} AS place, last_value::text, is_called FROM ${name}`).join(' UNION ALL ') + ' ORDER BY place',
   );
-  for (const [index, { lastValue, isCalled }] of sequences.entries()) {
+  return sequences.flatMap(({ lastValue, isCalled }, index) => {
     const found = rows[index];
-    if (found?.last_value === lastValue && found.is_called === isCalled) continue;
-    const difference = `the sequence ${names[index]?.name} is at ${found?.last_value} (called: ${found?.is_called}) instead of ${lastValue} (called: ${isCalled})`;
-    throw sourceErrors.RESTORE_CONTENT_DIFFERS({ target, difference });
-  }
+    if (found?.last_value === lastValue && found.is_called === isCalled) return [];
+    return [{ name: names[index]?.name ?? '', expected: valueText(lastValue, isCalled), found: valueText(found?.last_value, found?.is_called) }];
+  });
+}
+
+function valueText(value: string | undefined, isCalled: boolean | undefined): string {
+  return `${value} (called: ${isCalled})`;
 }

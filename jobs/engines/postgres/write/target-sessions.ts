@@ -55,23 +55,22 @@ export async function withSession<Result>(context: Pick<EngineContext, 'signal'>
 }
 
 /**
- * Works through the items in order on several connections side by side. The first failure stops the others at once and
- * is thrown when all connections are closed.
+ * Works through the items on several connections side by side, each of which takes the next one when it is free: of an iterator
+ * that they share, or as the iterable hands out. The first failure stops the others at once and is thrown when all connections are closed.
  */
 export async function runOnConnections<Item>(
   context: Pick<EngineContext, 'signal'>,
   sessions: TargetSessions,
-  { items, connections }: { readonly items: readonly Item[]; readonly connections: number },
+  { items, connections }: { readonly items: Iterable<Item>; readonly connections: number },
   work: (client: Client, item: Item) => Promise<void>,
 ): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const queue = items.values();
   let failure: { readonly error: unknown } | undefined;
   const worker = async () => {
     try {
       await withSession({ signal }, sessions, async (client) => {
-        for (const item of queue) {
+        for (const item of items) {
           signal.throwIfAborted();
           await work(client, item);
         }
@@ -81,7 +80,12 @@ export async function runOnConnections<Item>(
       failed.abort();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(connections, items.length) }, worker));
+  await Promise.all(Array.from({ length: connections }, worker));
   context.signal.throwIfAborted();
   if (failure !== undefined) throw failure.error;
+}
+
+/** A list for `runOnConnections`, in its order, and no more connections than it has items. */
+export function shared<Item>(items: readonly Item[], connections: number): { items: Iterable<Item>; connections: number } {
+  return { items: items.values(), connections: Math.min(connections, items.length) };
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { backupPostgres } from '../../../../jobs/engines/postgres/backup.ts';
 import type { PostgresDetails, TableDetails } from '../../../../jobs/engines/postgres/content.ts';
 import type { LockPolicy } from '../../../../jobs/engines/postgres/read/snapshot.ts';
+import type { LockWaitPolicy } from '../../../../jobs/engines/lock-wait.ts';
 import type { BackupContent, DraftStream } from '../../../../jobs/engines/engine.ts';
 import type { PartSink } from '../../../../src/repository/parts/parts.ts';
 import { service } from '../../../services/database.ts';
@@ -21,6 +22,8 @@ export interface BackupRun {
   /** Looked into before the test's own client programs. */
   readonly programFolders?: string;
   readonly lockPolicy?: LockPolicy;
+  readonly lockWait?: LockWaitPolicy;
+  readonly log?: Logger;
   readonly onPhase?: (name: string) => void;
   /** Called with each part's raw bytes. */
   readonly onAdvance?: (bytes: number) => void;
@@ -32,10 +35,10 @@ export async function backUp(url: string, sink: PartSink, run: BackupRun = {}): 
   return backupPostgres(
     {
       signal: run.signal ?? new AbortController().signal,
-      log: pino({ level: 'silent' }),
+      log: run.log ?? pino({ level: 'silent' }),
       progress: { phase: (name) => run.onPhase?.(name), advance: (bytes) => run.onAdvance?.(bytes) },
     },
-    { source: url, sink, options: { connections: run.connections ?? 2, globals: run.globals ?? false, rolePasswords: false } },
+    { source: url, sink, options: { connections: run.connections ?? 2, globals: run.globals ?? false, rolePasswords: false, ...(run.lockWait !== undefined && { lockWait: run.lockWait }) } },
     { environment: process.env, programFolders: folders, ...(run.lockPolicy !== undefined && { lockPolicy: run.lockPolicy }) },
   );
 }

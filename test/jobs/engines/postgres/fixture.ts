@@ -10,7 +10,7 @@ import { bodyOf, createMemoryParts, type MemoryParts } from '../memory-parts.ts'
 
 export const postgresEngine: Engine = createPostgresEngine({
   environment: process.env,
-  programFolders: `${service('TEST_POSTGRES_BIN_15')}:${service('TEST_POSTGRES_BIN_18')}`,
+  programFolders: [service('TEST_POSTGRES_BIN_15'), service('TEST_POSTGRES_BIN_18'), service('TEST_POSTGRES_SERVER_BIN_18')].join(':'),
 });
 
 export function engineContext(signal: AbortSignal = new AbortController().signal): EngineContext {

@@ -57,6 +57,25 @@ describe.each(servers)('a backup of PostgreSQL $from restored into $to', ({ sour
 
 describe('a backup restored', () => {
   const server = service('TEST_DATABASE_URL');
+
+  it('has the statistics of every table, also of partitions, heirs, and what exists only behind the rows', async () => {
+    const url = await createFilled(
+      server,
+      `${prefix}statistics`,
+      `CREATE TABLE plain AS SELECT i AS id, md5(i::text) AS word FROM generate_series(1, 5000) AS i;
+       CREATE INDEX plain_lower ON plain (lower(word)); CREATE STATISTICS plain_pair (ndistinct) ON id, word FROM plain;
+       CREATE TABLE parted (id int) PARTITION BY RANGE (id); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (9999); INSERT INTO parted SELECT generate_series(1, 500);
+       CREATE TABLE parent (id int); CREATE TABLE heir () INHERITS (parent); INSERT INTO heir SELECT generate_series(1, 700);
+       CREATE MATERIALIZED VIEW seen AS SELECT id FROM plain; CREATE TABLE nothing (id int)`,
+    );
+    const restored = beside(server, `${prefix}statistics_restored`);
+    await postgresEngine.restore(engineContext(), { ...(await takeBackup(url)), target: restored, options: restoreOptions });
+    const columns = await query(restored, "SELECT tablename || '.' || attname || CASE WHEN inherited THEN ' inherited' ELSE '' END AS name FROM pg_stats WHERE schemaname = 'public' ORDER BY 1");
+    expect(columns.map(({ name }) => name)).toEqual(['heir.id', 'parent.id inherited', 'parted.id inherited', 'parted_1.id', 'plain.id', 'plain.word', 'plain_lower.lower', 'seen.id']);
+    expect(await query(restored, 'SELECT count(*)::int AS pairs FROM pg_stats_ext')).toEqual([{ pairs: 1 }]);
+    expect(await query(restored, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples < 0")).toEqual([]);
+  });
+
   const server18 = service('TEST_DATABASE_18_URL');
 
   it.each([

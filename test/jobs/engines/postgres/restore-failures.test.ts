@@ -145,7 +145,7 @@ describe('a restore', () => {
     const damaged = Object.assign(new Error('the part is damaged'), { code: 'PART_DAMAGED' });
     let reads = 0;
     const parts: RestoreRequest['parts'] = {
-      read: (slice) => shop.parts.read(slice),
+      ...shop.parts,
       async *readAll(slices) {
         for (const slice of slices) {
           reads += 1;
@@ -160,7 +160,7 @@ describe('a restore', () => {
 
   it('names the table whose rows the server does not take', async () => {
     const parts: RestoreRequest['parts'] = {
-      read: (slice) => shop.parts.read(slice),
+      ...shop.parts,
       async *readAll(slices) {
         for (const slice of slices) yield Buffer.from((await shop.parts.read(slice)).toString('latin1').replaceAll('SKU-00000005', 'SKU-00000006'), 'latin1');
       },
@@ -179,7 +179,7 @@ describe('a restore', () => {
 
   it('fails when a session that loads rows is ended, and leaves nothing behind', async () => {
     const parts: RestoreRequest['parts'] = {
-      read: (slice) => shop.parts.read(slice),
+      ...shop.parts,
       async *readAll(slices) {
         for (const slice of slices) {
           yield await shop.parts.read(slice);
@@ -195,7 +195,7 @@ describe('a restore', () => {
     const stop = new AbortController();
     const reason = new Error('stopped by a person');
     const parts: RestoreRequest['parts'] = {
-      read: (slice) => shop.parts.read(slice),
+      ...shop.parts,
       async *readAll(slices) {
         for (const slice of slices) {
           yield await shop.parts.read(slice);

@@ -15,12 +15,13 @@ const context: EngineContext = {
   progress: { phase: () => {}, advance: () => {} },
 };
 const stored = new Map<string, Buffer>();
+const nameOf = (raw: Buffer) => createHash('sha256').update(raw).digest('hex');
 const content = await engine.backup(context, {
   source,
   options: { connections: 2, globals: false, rolePasswords: false },
   sink: {
     write: (raw) => {
-      const name = createHash('sha256').update(raw).digest('hex');
+      const name = nameOf(raw);
       stored.set(name, raw);
       return Promise.resolve({ name, raw: raw.length });
     },
@@ -38,6 +39,7 @@ await engine.restore(
     body: { format: 1, engine: 'postgres', details: content.details, streams },
     target,
     parts: {
+      nameOf,
       read,
       async *readAll(slices) {
         for (const slice of slices) yield await read(slice);

@@ -5,7 +5,7 @@ import { createDatabaseStatement } from '../../../../jobs/engines/postgres/write
 import { previousName, restoringName, withSuffix } from '../../../../jobs/engines/postgres/write/database-names.ts';
 import { settingClause } from '../../../../jobs/engines/postgres/write/database-properties.ts';
 import { forOlderServer } from '../../../../jobs/engines/postgres/write/definitions-script.ts';
-import { planLoad } from '../../../../jobs/engines/postgres/write/load-plan.ts';
+import { type LoadItem, LoadQueue, planLoad } from '../../../../jobs/engines/postgres/write/load-plan.ts';
 import { besideSource, defaultName } from '../../../../jobs/engines/postgres/read/source-names.ts';
 import type { PartSlice, Stream } from '../../../../src/repository/manifest/manifest.ts';
 import type { TableDetails } from '../../../../jobs/engines/postgres/content.ts';
@@ -40,10 +40,47 @@ describe('planLoad', () => {
     }
   });
 
-  it('bundles small tables, leaves empty ones out and puts the largest first', () => {
+  it('bundles small tables and leaves empty ones out', () => {
     const small = Array.from({ length: 50 }, (_, index) => table(`small_${index}`, [slice(1000, 5)]));
     const items = planLoad([...small, table('empty', []), table('large', [slice(8 * MiB, 9)])], 2);
     expect(items.map(({ runs }) => runs.length)).toEqual([1, 50]);
+  });
+});
+
+function mebibytes(count: number): PartSlice[] {
+  return Array.from({ length: count / 8 }, () => slice(8 * MiB, 10));
+}
+
+function take(connection: Iterator<LoadItem>): LoadItem | undefined {
+  return connection.next().value as LoadItem | undefined;
+}
+
+describe('LoadQueue', () => {
+  it('gives each connection a table of its own, the largest first, until no other is left', () => {
+    const queue = new LoadQueue(planLoad([table('little', [slice(2 * MiB, 1)]), table('large', mebibytes(128)), table('middle', mebibytes(32))], 2));
+    const [one, other] = [queue[Symbol.iterator](), queue[Symbol.iterator]()];
+    const names = [];
+    // The first connection stays at its first run while the other one takes everything else.
+    names.push(take(one)?.table?.name);
+    for (let item = take(other); item !== undefined; item = take(other)) names.push(item.table?.name);
+    expect(names.slice(0, 4)).toEqual(['large', 'middle', 'middle', 'little']);
+    expect(new Set(names.slice(4))).toEqual(new Set(['large']));
+  });
+
+  it('hands out everything once, a table’s runs in order', () => {
+    const items = planLoad([table('large', mebibytes(320)), table('small', [slice(1000, 1)])], 3);
+    const queue = new LoadQueue(items);
+    const connections = Array.from({ length: 3 }, () => queue[Symbol.iterator]());
+    const taken: LoadItem[] = [];
+    for (let open = connections; open.length > 0; ) {
+      open = open.filter((connection) => {
+        const item = take(connection);
+        if (item) taken.push(item);
+        return item !== undefined;
+      });
+    }
+    expect(taken).toHaveLength(items.length);
+    expect(taken.filter((item) => item.table)).toEqual(items.filter((item) => item.table));
   });
 });
 

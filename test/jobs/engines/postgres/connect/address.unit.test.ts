@@ -57,7 +57,7 @@ describe('what an address becomes', () => {
     const env = toLibpqEnvironment(withDatabase(address, 'a=b\nc'), { PATH: '/bin', PGSERVICE: 'other', PGHOSTADDR: '1.2.3.4', PGPASSFILE: '/pass', PGPASSWORD: 'old' });
     expect(env).toEqual({
       PATH: '/bin', PGPASSFILE: '/pass', PGHOST: 'db', PGPORT: '5433', PGUSER: 'me', PGPASSWORD: 'secret', PGDATABASE: 'a=b\nc', PGSSLMODE: 'require',
-      PGOPTIONS: '-c geqo=off', PGCONNECT_TIMEOUT: '15', PGCLIENTENCODING: 'UTF8', PGAPPNAME: 'holdfast',
+      PGOPTIONS: '-c geqo=off', PGCONNECT_TIMEOUT: '15', PGCLIENTENCODING: 'UTF8', PGAPPNAME: 'holdfast', PGTZ: 'UTC',
     });
   });
 

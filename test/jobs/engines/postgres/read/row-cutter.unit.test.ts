@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { RangeJoiner } from '../../../../../jobs/engines/postgres/read/range-joiner.ts';
-import { type CutPart, maximumPartSize, RowCutter } from '../../../../../jobs/engines/postgres/read/row-cutter.ts';
+import { type CutPart, longestWholeRow, RowCutter } from '../../../../../jobs/engines/postgres/read/row-cutter.ts';
 
 const target = 4096;
 
@@ -96,14 +96,14 @@ describe('RowCutter', () => {
   it('counts rows in the part in which they end, and lets only a row beyond the bound go on in the next one', () => {
     const cutter = new RowCutter({ target: 8 * 1024 * 1024, keyFields: 1, first: true });
     const small = Buffer.from('1\tsmall\n');
-    const wide = Buffer.alloc(maximumPartSize * 2 + 1000, 'w');
+    const wide = Buffer.alloc(longestWholeRow * 2 + 1000, 'w');
     wide[wide.length - 1] = 10;
     for (const row of [small, wide, small]) cutter.row(row, 0, row.length);
     cutter.flush();
     expect(cutter.parts.map(({ raw, rows }) => [raw.length, rows])).toEqual([
       [small.length, 1],
-      [maximumPartSize, 0],
-      [maximumPartSize, 0],
+      [longestWholeRow, 0],
+      [longestWholeRow, 0],
       [1000, 1],
       [small.length, 1],
     ]);
@@ -150,7 +150,7 @@ describe('RangeJoiner', () => {
 
   it('joins a giant row at the start of a range as it is', async () => {
     const small = Buffer.from('1\tsmall\n');
-    const giant = Buffer.alloc(maximumPartSize + 10, 'g');
+    const giant = Buffer.alloc(longestWholeRow + 10, 'g');
     giant[giant.length - 1] = 10;
     const whole = cutWhole([small, giant, small]);
     const joined = await readInRanges([small, giant, small], [1, 2], [2, 0, 1]);

@@ -1,0 +1,11 @@
+CREATE UNIQUE INDEX customer_email ON customer (lower(email));
+CREATE INDEX purchase_customer ON purchase (customer_id, placed_at);
+CREATE INDEX purchase_open ON purchase (placed_at) WHERE state = 'open';
+CREATE INDEX purchase_line_product ON purchase_line (product);
+CREATE INDEX message_customer ON message (customer_id);
+CREATE INDEX event_customer ON event (customer_id, occurred_at);
+CREATE INDEX event_session ON event (session);
+ALTER TABLE purchase ADD FOREIGN KEY (customer_id) REFERENCES customer;
+ALTER TABLE purchase_line ADD FOREIGN KEY (purchase_id) REFERENCES purchase;
+ALTER TABLE message ADD FOREIGN KEY (customer_id) REFERENCES customer;
+ALTER TABLE attachment ADD FOREIGN KEY (message_id) REFERENCES message;
