@@ -21,7 +21,10 @@ export function parsePartKey(key: string): Pick<PartObject, 'name' | 'encoding'>
   return name !== undefined && encoding && key.startsWith(`${folders.parts}${name.slice(0, 2)}/`) ? { name, encoding } : undefined;
 }
 
-/** Calls `visit` for every part in the store; other objects are passed over. `expected`: about how many there are. */
+/**
+ * Calls `visit` for every part in the store; other objects are passed over. `expected`: about how many there are. Only a
+ * part that a backup lists is relied on, and that one was made durable before the backup was.
+ */
 export async function visitStoredParts(
   store: Store,
   { expected, signal }: { readonly expected: number; readonly signal: AbortSignal },
@@ -29,7 +32,7 @@ export async function visitStoredParts(
 ): Promise<void> {
   const prefixes = expected < manyParts ? [folders.parts] : Array.from({ length: 256 }, (_, index) => `${folders.parts}${index.toString(16).padStart(2, '0')}/`);
   await forEachConcurrently(prefixes, { limit: foldersAtOnce, signal }, async (prefix) => {
-    for await (const object of store.list(prefix, { signal })) {
+    for await (const object of store.list(prefix, { signal, relied: false })) {
       const part = parsePartKey(object.key);
       if (part) visit({ ...object, ...part });
     }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { constants, type Dirent } from 'node:fs';
+import { constants, type Dirent, lstatSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { codeOf, HoldfastError } from '../../operations/errors.ts';
 import { retry } from '../../operations/retry.ts';
-import { type Store, type StoredObject, storeErrors, type StoreOptions } from './store.ts';
+import { type ListOptions, type Store, type StoredObject, storeErrors, type StoreOptions } from './store.ts';
 import { directoryError, isTransient } from './directory-errors.ts';
 import { DirectoryFolders } from './directory-folders.ts';
 import { type LinkFile, publishNew } from './directory-publish.ts';
@@ -24,6 +24,8 @@ const fileMode = 0o600;
 const compareBytes = 256 * 1024;
 /** Folder entries looked at in one go while listing. */
 const statBatch = 64;
+/** Milliseconds that a batch may hold up everything else; what is not done by then is asked for side by side. */
+const quickBatchMs = 2;
 /** The kernel writes a file back within half a minute; this is twenty times that. */
 const settledAfterMs = 10 * 60_000;
 
@@ -112,7 +114,7 @@ class DirectoryStore implements Store {
     });
   }
 
-  async *list(prefix: string, { signal }: StoreOptions): AsyncIterable<StoredObject> {
+  async *list(prefix: string, { signal, relied = true }: ListOptions): AsyncIterable<StoredObject> {
     checkPrefix(prefix, { store: this.url });
     const folders = [prefix];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -122,10 +124,9 @@ class DirectoryStore implements Store {
       const files = entries.filter((entry) => entry.isFile() && isSegment(entry.name));
       for (let start = 0; start < files.length; start += statBatch) {
         const batch = files.slice(start, start + statBatch);
-        const objects = await this.#run('list', at, signal, () => Promise.all(batch.map(({ name }) => this.#objectAt(`${at}${name}`))));
+        const objects = await this.#run('list', at, signal, () => this.#look(batch.map(({ name }) => `${at}${name}`)));
         for (const object of objects) {
-          if (object === undefined) continue;
-          await this.#noteIfYoung(object);
+          if (relied) await this.#noteIfYoung(object);
           yield object;
         }
       }
@@ -267,14 +268,29 @@ class DirectoryStore implements Store {
     }
   }
 
-  async #objectAt(key: string): Promise<StoredObject | undefined> {
-    try {
-      const found = await lstat(join(await this.#folders.root(), key));
-      return { key, size: found.size, modifiedAt: found.mtime };
-    } catch (error) {
-      if (isAbsence(error)) return undefined;
-      throw error;
-    }
+  /**
+   * Sizes and times of files, those left out that are gone meanwhile. A disk's folder in memory answers in microseconds, of
+   * which a promise would be the most; a volume across a network is asked for many at once.
+   */
+  async #look(keys: readonly string[]): Promise<StoredObject[]> {
+    const root = await this.#folders.root();
+    const objects: StoredObject[] = [];
+    const startedAt = performance.now();
+    const isQuick = () => performance.now() - startedAt < quickBatchMs;
+    const add = (key: string, found: Stats | undefined) => found && objects.push({ key, size: found.size, modifiedAt: found.mtime });
+    let done = 0;
+    for (; done < keys.length && isQuick(); done += 1) add(keys[done] as string, lstatSync(join(root, keys[done] as string), { throwIfNoEntry: false }));
+    await Promise.all(keys.slice(done).map(async (key) => add(key, await lstatIfThere(join(root, key)))));
+    return objects;
+  }
+}
+
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
   }
 }
 
@@ -291,11 +307,5 @@ function isAbsence(error: unknown): boolean {
 }
 
 async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (isAbsence(error)) return false;
-    throw error;
-  }
+  return (await lstatIfThere(path)) !== undefined;
 }

@@ -26,8 +26,11 @@ export interface Store {
   /** Size and time of one object, undefined where there is none. */
   stat(key: string, options: StoreOptions): Promise<StoredObject | undefined>;
 
-  /** All objects whose key starts with `prefix` (which ends in `/`, or is empty), in no promised order. */
-  list(prefix: string, options: StoreOptions): AsyncIterable<StoredObject>;
+  /**
+   * All objects whose key starts with `prefix` (which ends in `/`, or is empty), in no promised order. What a run that was
+   * killed a moment ago left among them is made durable by the next `flush`, unless the caller does not rely on it.
+   */
+  list(prefix: string, options: ListOptions): AsyncIterable<StoredObject>;
 
   /** Deletes an object; one that is not there is no error. */
   delete(key: string, options: StoreOptions): Promise<void>;
@@ -49,6 +52,11 @@ export interface Store {
 
 export interface StoreOptions {
   readonly signal: AbortSignal;
+}
+
+export interface ListOptions extends StoreOptions {
+  /** Whether what is seen must be there after a crash of the machine; true where it is not given. */
+  readonly relied?: boolean;
 }
 
 export interface StoredObject {
