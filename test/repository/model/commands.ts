@@ -50,8 +50,9 @@ function together(actions: readonly [Action, Action], seed: number): Command {
         return made ? [{ kind: action.kind, made }] : [];
       });
       const prunes = actions.some(({ kind }) => kind === 'prune');
-      const mayGo = prunes ? placed(model, 'trash').filter((backup) => isExpired(world, backup)) : [];
       const ends = await takeTurns(attempts.map(({ made }) => async (turn) => endOf(made, inTurns(world, turn))), createDice(seed).below);
+      // Their calls take hours together: what prune may sweep is what its time is up for by now.
+      const mayGo = prunes ? placed(model, 'trash').filter((backup) => isExpired(world, backup)) : [];
       for (const [index, { kind, made }] of attempts.entries()) {
         const end = ends[index];
         if (end?.status !== 'fulfilled') throw end?.reason;
