@@ -6,6 +6,8 @@ export default {
     only('no-cycles', 'A cycle means that two files are one concept, or that one of them knows too much.', {}, { circular: true }),
     only('operations-knows-nothing-of-ours', 'operations serves any service in production.', { path: '^src/operations/' }, { path: '^(src|jobs)/', pathNot: '^src/operations/' }),
     only('repository-knows-only-operations', 'The repository stores parts; it must not know databases, Kubernetes or the API.', { path: '^src/repository/' }, { path: '^(src|jobs)/', pathNot: '^src/(repository|operations)/' }),
+    only('catalog-knows-only-repository-and-operations', 'The catalogue serves API and commands alike; it must not know HTTP routes or the cluster.', { path: '^src/catalog/' }, { path: '^(src|jobs)/', pathNot: '^src/(catalog|repository|operations)/' }),
+    only('only-catalog-knows-the-orm', 'Whoever wants the catalogue asks by concept (accounts, tokens, audit), never by table.', { pathNot: '^src/catalog/' }, { path: 'node_modules/@mikro-orm/' }),
     only('jobs-know-only-repository-and-operations', 'A job runs without API, catalogue and cluster.', { path: '^jobs/' }, { path: '^src/', pathNot: '^src/(repository|operations)/' }),
     only('src-never-imports-jobs', 'The job image is separate: the service never runs a dump.', { path: '^src/' }, { path: '^jobs/' }),
     only('engines-do-not-know-each-other', 'An engine is added or removed without touching another.', { path: '^jobs/engines/(postgres|sqlite)/' }, { path: '^jobs/engines/(postgres|sqlite)/', pathNot: '^jobs/engines/$1/' }),

@@ -5,8 +5,8 @@ export type { Logger };
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Keys whose values never reach a log line, wherever they stand up to two levels deep. */
-const secretKeys = ['password', 'secret', 'token', 'authorization', 'cookie', 'identity', 'repositoryKey'];
+/** Keys whose values never reach a log line, wherever they stand up to two levels deep, nor the audit. */
+export const secretKeys = ['password', 'secret', 'token', 'authorization', 'cookie', 'identity', 'repositoryKey'];
 
 /**
  * A logger of JSON lines: static messages, facts as fields, time as ISO 8601. Values under secret keys are replaced.
