@@ -14,6 +14,7 @@ export default {
     only('engines-do-not-know-commands', 'Engines serve commands, drills and tests alike.', { path: '^jobs/engines/' }, { path: '^jobs/', pathNot: '^jobs/engines/' }),
     only('one-file-knows-the-s3-sdk', 'The store port is the only view of an object store.', { pathNot: '^src/repository/stores/s3[.]ts$' }, { path: 'node_modules/(@aws-sdk|@smithy)' }),
     only('only-jobs-talk-to-postgres', 'The repository and operations never open a database.', { path: '^src/' }, { path: 'node_modules/pg/' }),
+    only('one-folder-knows-sentry', 'Elsewhere error tracking is a port that may be off: nothing of Sentry is loaded then.', { pathNot: '^src/operations/sentry/' }, { path: 'node_modules/@sentry' }),
     only('no-dev-dependencies', 'What runs in production is installed in production.', { path: '^(src|jobs)/' }, { dependencyTypes: ['npm-dev'] }),
   ],
   options: {
