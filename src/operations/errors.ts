@@ -101,11 +101,20 @@ function inLanguage(value: unknown, language: Language): unknown {
 }
 
 /**
- * Whether somebody who keeps the service has to look at it: what nobody foresaw, and what was foreseen but neither passes
- * by itself (a dependency that is away does) nor is the caller's doing.
+ * Whether somebody who keeps the service has to look at it: a mistake in the code, or content that differs from what was
+ * promised. What a caller did wrong, a dependency that is away, a rule that refused are answered, logged and counted. Errors that
+ * a library made for the caller (`http-errors`, exposed and below 500) are the caller's as well.
  */
 export function isUnexpected(error: unknown): boolean {
-  return !(error instanceof HoldfastError) || (error.status >= 500 && !error.retryable && error.category !== 'validation');
+  if (error instanceof HoldfastError) return error.category === 'internal' || error.category === 'integrity';
+  return refusedStatus(error) === undefined;
+}
+
+/** The status of an error that a library made for the caller to see; undefined of any other. */
+export function refusedStatus(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error && 'expose' in error)) return undefined;
+  const { status, expose } = error;
+  return expose === true && typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }
 
 type ValuesOf<Definition extends ErrorDefinition> = Readonly<
@@ -113,6 +122,9 @@ type ValuesOf<Definition extends ErrorDefinition> = Readonly<
 >;
 
 type ErrorFactory<Definition extends ErrorDefinition> = (values: ValuesOf<Definition>, options?: ErrorOptions) => HoldfastError;
+
+/** An error whose texts name no values, such as the one that stands for all unexpected failures of an area. */
+export type AreaError = (values: Readonly<Record<string, never>>, options?: ErrorOptions) => HoldfastError;
 
 /** A family's errors as functions that make them, and the definitions themselves for catalogues and tests. */
 export type ErrorFamily<Definitions extends Record<string, ErrorDefinition>> = {

@@ -1,4 +1,5 @@
 import type { Middleware, ParameterizedContext } from 'koa';
+import type { AreaError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { Language } from '../text.ts';
 
@@ -24,7 +25,16 @@ export interface ServiceState {
   principal?: Principal;
   /** The route's template (`/users/:id`), once a route has matched: what metrics are labelled by. */
   routePath?: string;
+  /** The code of the error that was answered, if one was: what metrics count. */
+  errorCode?: string;
+  /** What an unexpected error of this request is answered as: the error of the area that its handler belongs to. */
+  areaError?: AreaError;
+  /** The formats that errors of this request may be answered in: all, when nothing is set. */
+  errorFormats?: readonly ErrorFormat[];
 }
+
+/** `json` is the service's own shape, `problem` RFC 9457's, `html` a page for people. */
+export type ErrorFormat = 'json' | 'problem' | 'html';
 
 export type ServiceContext = ParameterizedContext<ServiceState>;
 export type ServiceMiddleware = Middleware<ServiceState>;
