@@ -34,7 +34,8 @@ export function createCsrf({ secretKeys, cookies, trustedOrigins }: {
   const trusted = new Set(trustedOrigins);
   const cookieGiven = new WeakMap<object, string>();
 
-  const sessionOf = (ctx: ServiceContext) => ctx.cookies.get(cookies.session.name) ?? '';
+  /** Only a session that lives: the cookie of one that is over is being taken away by this very answer. */
+  const sessionOf = (ctx: ServiceContext) => (ctx.state.principal?.via === 'session' ? (ctx.cookies.get(cookies.session.name) ?? '') : '');
 
   function cookieFor(ctx: ServiceContext): string {
     const there = cookieGiven.get(ctx.req) ?? ctx.cookies.get(cookies.csrf.name) ?? '';
@@ -55,7 +56,7 @@ export function createCsrf({ secretKeys, cookies, trustedOrigins }: {
     protect: (ctx, next) => {
       if (isSafe(ctx.method) || ctx.state.principal?.via === 'token') return next();
       if (!comesFromOwnPage(ctx, trusted)) throw securityErrors.CSRF_ORIGIN_REFUSED({});
-      const bringsCookies = sessionOf(ctx) !== '' || ctx.cookies.get(cookies.csrf.name) !== undefined;
+      const bringsCookies = [cookies.session, cookies.csrf].some(({ name }) => ctx.cookies.get(name) !== undefined);
       if (bringsCookies && !isTokenFor(ctx, tokenIn(ctx))) throw securityErrors.CSRF_TOKEN_REFUSED({});
       return next();
     },

@@ -42,19 +42,25 @@ function pageDirectives({ styleSources = [] }: PagePolicy, upgrade: boolean) {
   };
 }
 
-/** The headers of answers, by kind. Strict-Transport-Security is apart: it belongs on answers over HTTPS only (RFC 6797 §7.2). */
 export interface SecurityHeaders {
+  /** Of any answer: what says something to browsers about answers that are no pages, too. Few, for each costs every request. */
   readonly data: ReadonlyMap<string, string>;
+  /** Of a page: these, and what is about documents. */
   readonly page: ReadonlyMap<string, string>;
+  /** Apart, for it belongs on answers over HTTPS only (RFC 6797 §7.2). */
   readonly strictTransportSecurity: string | undefined;
 }
+
+/** What OWASP's REST cheat sheet asks of every answer, and Cross-Origin-Resource-Policy. */
+const headersOfData = ['Content-Security-Policy', 'Cross-Origin-Resource-Policy', 'X-Content-Type-Options', 'X-Frame-Options', 'Cache-Control'];
 
 /** Computes every header once: helmet writes them, what it lacks is added. */
 export function securityHeadersOf(hardening: Hardening, pages: PagePolicy = {}): SecurityHeaders {
   const { hstsSeconds, hstsIncludeSubdomains, hstsPreload, httpsRedirect } = hardening;
   const hsts = { maxAge: hstsSeconds, includeSubDomains: hstsIncludeSubdomains, preload: hstsPreload };
+  const data = headersWith(dataDirectives);
   return {
-    data: headersWith(dataDirectives),
+    data: new Map(headersOfData.map((name) => [name, data.get(name) ?? ''])),
     page: headersWith(pageDirectives(pages, httpsRedirect)),
     strictTransportSecurity:
       hstsSeconds === 0 ? undefined : writtenBy(koaHelmet.strictTransportSecurity(hsts)).get('Strict-Transport-Security'),
@@ -63,26 +69,34 @@ export function securityHeadersOf(hardening: Hardening, pages: PagePolicy = {}):
 
 /**
  * Puts the headers on every answer, those of errors included: it stands before whatever refuses requests. An answer starts out
- * as data; when it turns out to be HTML it gets the pages' Content-Security-Policy, unless its route has set one.
+ * as data; a page, and what may become one because it failed, gets the others on top. What a route has set itself stays.
  */
 export function securityHeaders({ data, page, strictTransportSecurity }: SecurityHeaders): ServiceMiddleware {
   const entries = [...data];
+  const documentEntries = [...page].filter(([name]) => !data.has(name));
   const dataPolicy = data.get(policyHeader);
   const pagePolicy = page.get(policyHeader) ?? '';
   return async (ctx, next) => {
     const { res } = ctx;
     for (const [name, value] of entries) res.setHeader(name, value);
     if (strictTransportSecurity !== undefined && ctx.secure) res.setHeader('Strict-Transport-Security', strictTransportSecurity);
-    await next();
-    if (!res.headersSent && isPage(res.getHeader('Content-Type')) && res.getHeader(policyHeader) === dataPolicy) {
-      res.setHeader(policyHeader, pagePolicy);
+    let failed = true;
+    try {
+      await next();
+      failed = ctx.status >= 400;
+    } finally {
+      const isPage = isHtml(res.getHeader('Content-Type'));
+      if ((isPage || failed) && !res.headersSent) {
+        for (const [name, value] of documentEntries) if (!res.hasHeader(name)) res.setHeader(name, value);
+        if (isPage && res.getHeader(policyHeader) === dataPolicy) res.setHeader(policyHeader, pagePolicy);
+      }
     }
   };
 }
 
 const policyHeader = 'Content-Security-Policy';
 
-function isPage(contentType: unknown): boolean {
+function isHtml(contentType: unknown): boolean {
   return typeof contentType === 'string' && contentType.startsWith('text/html');
 }
 

@@ -9,9 +9,10 @@ import { hardeningFor, overTls, type RunningService, startHardened } from './har
 const trustedOrigins = ['https://admin.example.com'];
 const hardening = hardeningFor('production', { trustedOrigins });
 
-/** `Authorization` stands for an API token that was shown; `/token` gives a form's token. */
+/** `Authorization` stands for an API token that was shown; every session but `over` lives. `/token` gives a form's token. */
 const authentication: ServiceMiddleware = (ctx, next) => {
-  if (ctx.get('Authorization') !== '') ctx.state.principal = { id: '1', name: 'ci', role: 'operator', via: 'token' };
+  const [session, hasToken] = [ctx.cookies.get('__Host-session') ?? 'over', ctx.get('Authorization') !== ''];
+  if (hasToken || session !== 'over') ctx.state.principal = { id: '1', name: 'ci', role: 'operator', via: hasToken ? 'token' : 'session' };
   return next();
 };
 
@@ -95,6 +96,13 @@ describe('csrf', () => {
     const { cookie, token } = await loadPage(service);
     expect(await post({ ...own, Cookie: cookie, 'X-CSRF-Token': token })).toBe(200);
     expect(await post({ ...own, Cookie: cookie })).toBe('CSRF_TOKEN_REFUSED');
+  });
+
+  it('gives a sign-in page a token that is good when the cookie of a session that is over is gone', async () => {
+    const { cookie, token } = await loadPage(service, 'over');
+    const left = cookie.replace('__Host-session=over; ', '');
+    for (const Cookie of [left, cookie]) expect(await post({ ...own, Cookie, 'X-CSRF-Token': token })).toBe(200);
+    expect(await post({ ...own, Cookie: '__Host-session=over' })).toBe('CSRF_TOKEN_REFUSED');
   });
 
   it('refuses a token of another session, of before the sign-in, or of another browser', async () => {

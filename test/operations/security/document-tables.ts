@@ -1,5 +1,6 @@
 import { defaultsOf, hardeningTable } from '../../../src/operations/security/hardening.ts';
-import { deployChecks, levelOf } from '../../../src/operations/security/self-check/run-self-check.ts';
+import { deployChecks } from '../../../src/operations/security/self-check/deploy-checks.ts';
+import { levelOf } from '../../../src/operations/security/self-check/run-self-check.ts';
 
 /** The development and production table as docs/security.md shows it. */
 export function hardeningRows(): string {

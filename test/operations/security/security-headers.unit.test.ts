@@ -10,7 +10,8 @@ const handler: ServiceMiddleware = (ctx) => {
   if (ctx.path === '/absent') return;
   if (ctx.path === '/own') ctx.set('Content-Security-Policy', "default-src 'none'; sandbox");
   if (ctx.path === '/kept') ctx.set('Cache-Control', 'public, max-age=60');
-  ctx.body = ctx.path === '/page' || ctx.path === '/own' ? '<!doctype html><p>page</p>' : { data: true };
+  if (ctx.path === '/opener') ctx.set('Cross-Origin-Opener-Policy', 'same-origin-allow-popups');
+  ctx.body = ['/page', '/own', '/opener'].includes(ctx.path) ? '<!doctype html><p>page</p>' : { data: true };
 };
 
 const dataPolicy = "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'";
@@ -20,15 +21,19 @@ const pagePolicy = [
 ].join(';');
 
 const headersOfAll = {
+  'cross-origin-resource-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+const headersOfPages = {
+  ...headersOfAll,
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
   'origin-agent-cluster': '?1',
   'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
   'x-dns-prefetch-control': 'off',
   'x-download-options': 'noopen',
-  'x-frame-options': 'DENY',
   'x-permitted-cross-domain-policies': 'none',
   'x-xss-protection': '0',
   'permissions-policy': expect.stringMatching(/^accelerometer=\(\), .*camera=\(\), .*geolocation=\(\), .*microphone=\(\), .*payment=\(\), .*usb=\(\)/),
@@ -49,7 +54,7 @@ describe.each(['development', 'production'] as const)('an answer in %s', (mode) 
 
   it('of a page lets only the service’s own files be loaded, and styles that are known', async () => {
     const { headers } = await get('/page');
-    expect(headers).toMatchObject({ ...headersOfAll, 'cache-control': 'no-store' });
+    expect(headers).toMatchObject({ ...headersOfPages, 'cache-control': 'no-store' });
     expect(headers['content-security-policy']).toMatch(new RegExp(`^${pagePolicy}${mode === 'production' ? ';upgrade-insecure-requests' : ''}$`));
   });
 
@@ -63,12 +68,13 @@ describe.each(['development', 'production'] as const)('an answer in %s', (mode) 
   ])('of an error carries them too: %s as %s', async (path, accept, expected) => {
     const { status, headers } = await get(path, accept);
     expect(status).toBe(expected);
-    expect(headers).toMatchObject({ ...headersOfAll, 'cache-control': 'no-store', 'content-security-policy': expect.stringContaining("default-src 'none'") });
+    expect(headers).toMatchObject({ ...headersOfPages, 'cache-control': 'no-store', 'content-security-policy': expect.stringContaining("default-src 'none'") });
   });
 
-  it('keeps a policy and a caching of its route’s own', async () => {
+  it('keeps what its route has set itself', async () => {
     expect((await get('/own')).headers['content-security-policy']).toBe("default-src 'none'; sandbox");
     expect((await get('/kept')).headers['cache-control']).toBe('public, max-age=60');
+    expect((await get('/opener')).headers['cross-origin-opener-policy']).toBe('same-origin-allow-popups');
   });
 
   it('does not say what it is made with', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import { send } from './http-client.ts';
 import { hardeningFor, startHardened } from './hardened-service.ts';
 
@@ -63,4 +64,29 @@ it.each([
 
 it.each(['javascript', 'HTTPS', 'https', ''])('knows http and https only: %j', async (protocol) => {
   expect((await seenWith(1, { 'X-Forwarded-Proto': protocol })).protocol).toBe(protocol.toLowerCase() === 'https' ? 'https' : 'http');
+});
+
+it('whatever a client writes, what the proxy appended counts', async () => {
+  const service = await startHardened(hardeningFor('development', { proxyHops: 1, allowedHosts: ['*'] }), (ctx) => {
+    ctx.body = [ctx.ip, ctx.protocol, ctx.host];
+  });
+  const piece = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('https', 'http', 'unknown', '', ' ', '"', ';', '[::1]:1', 'evil.test'), fc.string({ maxLength: 8 }));
+  const written = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(',').replaceAll(/[^ -~]/g, ''));
+  try {
+    await fc.assert(
+      fc.asyncProperty(written, written, written, async (addresses, protocols, hosts) => {
+        const headers = {
+          Host: 'direct.test',
+          'X-Forwarded-For': `${addresses}, 192.0.2.7`,
+          'X-Forwarded-Proto': `${protocols}, http`,
+          'X-Forwarded-Host': `${hosts}, backups.example.com`,
+        };
+        const { body } = await send(service.url, { headers });
+        expect(JSON.parse(body)).toEqual(['192.0.2.7', 'http', 'backups.example.com']);
+      }),
+      { numRuns: 200 },
+    );
+  } finally {
+    await service.close();
+  }
 });

@@ -1,16 +1,8 @@
 import { configurationErrors } from '../../configuration.ts';
 import { fillText, joinTexts, type Text } from '../../text.ts';
-import { cookieChecks } from './cookie-checks.ts';
 import type { DeployCheck, DeploySettings } from './deploy-check.ts';
-import { headerChecks } from './header-checks.ts';
-import { processChecks } from './process-checks.ts';
+import { deployChecks } from './deploy-checks.ts';
 import type { SilencedCheck } from './silenced-checks.ts';
-import { transportChecks } from './transport-checks.ts';
-
-/** Every check, by id. docs/deployment-checklist.md lists them. */
-export const deployChecks: readonly DeployCheck[] = [...processChecks, ...transportChecks, ...headerChecks, ...cookieChecks].toSorted((one, other) =>
-  one.id.localeCompare(other.id, 'en'),
-);
 
 /** One thing that is not as it should be. */
 export interface Finding {

@@ -3,8 +3,9 @@ import { languages } from '../../../../src/operations/text.ts';
 import type { CookieDefinition } from '../../../../src/operations/security/cookies.ts';
 import { type Hardening, hardeningOf } from '../../../../src/operations/security/hardening.ts';
 import { type DeploySettings, deploySettingsOf } from '../../../../src/operations/security/self-check/deploy-check.ts';
+import { deployChecks } from '../../../../src/operations/security/self-check/deploy-checks.ts';
 import { findingsJson, findingsText } from '../../../../src/operations/security/self-check/render-findings.ts';
-import { deployChecks, isSafe, levelOf, requireSafe, runSelfCheck } from '../../../../src/operations/security/self-check/run-self-check.ts';
+import { isSafe, levelOf, requireSafe, runSelfCheck } from '../../../../src/operations/security/self-check/run-self-check.ts';
 import { SilencedChecks } from '../../../../src/operations/security/self-check/silenced-checks.ts';
 
 const now = new Date('2026-11-25T00:00:00Z');
@@ -165,7 +166,7 @@ describe('SilencedChecks', () => {
     ]);
   });
 
-  it.each(['W021', 'W021:', 'E001: because', 'W21: because', 'all: because'])('refuses %s', (text) => {
+  it.each(['W021', 'W021:', 'E001: because', 'W21: because', 'W999: because', 'all: because'])('refuses %s', (text) => {
     expect(SilencedChecks.safeParse(text).success).toBe(false);
   });
 });
