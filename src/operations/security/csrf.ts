@@ -11,7 +11,7 @@ export const csrfHeader = 'X-CSRF-Token';
 export interface Csrf {
   /** Refuses what another site's page makes a browser send. Stands behind the body, the session and token sign-in. */
   readonly protect: ServiceMiddleware;
-  /** The token that a page of this answer puts into its forms. Sets the CSRF cookie where there is none. */
+  /** The token that a page of this answer puts into its forms. Sets the CSRF cookie where there is neither one nor a session. */
   readonly token: (ctx: ServiceContext) => string;
 }
 
@@ -19,11 +19,11 @@ export interface Csrf {
  * Protects what browsers do by cookie. Safe methods pass, and so does a caller who showed an API token: no other site can
  * make a browser send that. Every other request
  * - must not come from a foreign page, by Sec-Fetch-Site or else Origin (CSRF_ORIGIN_REFUSED);
- * - must, if it carries one of the service's cookies, carry a token that was made for these cookies (CSRF_TOKEN_REFUSED).
+ * - must, if it carries one of the service's cookies, carry a token that was made for its session (CSRF_TOKEN_REFUSED).
  *
- * The token signs the session's cookie and the random CSRF cookie (OWASP's signed double submit), with a salt, so that it
- * is a different one each time and compression gives none of it away. It ends with the session; the one of a sign-in page,
- * where there is no session yet, with the browser's.
+ * The token signs the session's cookie (OWASP's HMAC-based token) and ends with the session. Where nobody is signed in, as on
+ * the sign-in page, a random CSRF cookie stands for the session (signed double submit). A salt makes it a different one each
+ * time, so that compression gives none of it away.
  */
 export function createCsrf({ secretKeys, cookies, trustedOrigins }: {
   readonly secretKeys: readonly string[];
@@ -35,11 +35,10 @@ export function createCsrf({ secretKeys, cookies, trustedOrigins }: {
   const cookieGiven = new WeakMap<object, string>();
 
   /** Only a session that lives: the cookie of one that is over is being taken away by this very answer. */
-  const sessionOf = (ctx: ServiceContext) => (ctx.state.principal?.via === 'session' ? (ctx.cookies.get(cookies.session.name) ?? '') : '');
+  const sessionOf = (ctx: ServiceContext) => (ctx.state.principal?.via === 'session' ? ctx.cookies.get(cookies.session.name) : undefined);
+  const cookieOf = (ctx: ServiceContext) => cookieGiven.get(ctx.req) ?? ctx.cookies.get(cookies.csrf.name);
 
-  function cookieFor(ctx: ServiceContext): string {
-    const there = cookieGiven.get(ctx.req) ?? ctx.cookies.get(cookies.csrf.name) ?? '';
-    if (there !== '') return there;
+  function giveCookie(ctx: ServiceContext): string {
     const made = randomBytes(32).toString('base64url');
     ctx.cookies.set(cookies.csrf.name, made, cookies.csrf.attributes);
     cookieGiven.set(ctx.req, made);
@@ -47,9 +46,10 @@ export function createCsrf({ secretKeys, cookies, trustedOrigins }: {
   }
 
   function isTokenFor(ctx: ServiceContext, token: string): boolean {
-    const cookie = ctx.cookies.get(cookies.csrf.name) ?? '';
     const [salt = '', signature = ''] = token.split('.');
-    return cookie !== '' && signer.verify(signedText(salt, sessionOf(ctx), cookie), signature);
+    const [session, cookie] = [sessionOf(ctx), cookieOf(ctx)];
+    if (session === undefined && cookie === undefined) return false;
+    return signer.verify(signedText(salt, session, cookie), signature);
   }
 
   return {
@@ -62,14 +62,16 @@ export function createCsrf({ secretKeys, cookies, trustedOrigins }: {
     },
     token: (ctx) => {
       const salt = randomBytes(12).toString('base64url');
-      return `${salt}.${signer.sign(signedText(salt, sessionOf(ctx), cookieFor(ctx)))}`;
+      const session = sessionOf(ctx);
+      const cookie = session === undefined ? (cookieOf(ctx) ?? giveCookie(ctx)) : undefined;
+      return `${salt}.${signer.sign(signedText(salt, session, cookie))}`;
     },
   };
 }
 
-/** A semicolon stands in no cookie's value, so the parts cannot run into each other. */
-function signedText(salt: string, session: string, cookie: string): string {
-  return [salt, session, cookie].join(';');
+/** The cookie counts only where there is no session: it is Strict, so a link from elsewhere arrives without it and would change it under other tabs. */
+function signedText(salt: string, session: string | undefined, cookie: string | undefined): string {
+  return session === undefined ? `${salt};cookie;${cookie ?? ''}` : `${salt};session;${session}`;
 }
 
 /** By RFC 9110 §9.2.1 these change nothing. */

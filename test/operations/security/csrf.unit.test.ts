@@ -27,9 +27,8 @@ async function startProtected(secretKeys = hardening.secretKeys): Promise<Runnin
 async function loadPage({ url }: RunningService, session?: string): Promise<{ cookie: string; token: string; again: string }> {
   const sessionCookie = session === undefined ? [] : [`__Host-session=${session}`];
   const { headers, body } = await send(url, { path: '/token', headers: { ...overTls, Cookie: sessionCookie.join('; ') } });
-  expect(headers['set-cookie']).toHaveLength(1);
-  const csrfCookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-  return { ...(JSON.parse(body) as { token: string; again: string }), cookie: [...sessionCookie, csrfCookie].join('; ') };
+  const csrfCookies = (headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0]);
+  return { ...(JSON.parse(body) as { token: string; again: string }), cookie: [...sessionCookie, ...csrfCookies].join('; ') };
 }
 
 const own = { ...overTls, Origin: 'https://backups.example.com', 'Sec-Fetch-Site': 'same-origin' };
@@ -107,12 +106,14 @@ describe('csrf', () => {
 
   it('refuses a token of another session, of before the sign-in, or of another browser', async () => {
     const [mine, theirs, anonymous] = [await loadPage(service, 'mine'), await loadPage(service, 'theirs'), await loadPage(service)];
-    const anonymousCookie = `__Host-session=mine; ${anonymous.cookie}`;
+    const signedInSince = `__Host-session=mine; ${anonymous.cookie}`;
     for (const [cookie, token] of [
       [mine.cookie, theirs.token],
-      [anonymousCookie, anonymous.token],
-      [mine.cookie.replace(/__Host-csrf=.*/, '__Host-csrf=planted'), mine.token],
-      ['__Host-session=mine', mine.token],
+      [signedInSince, anonymous.token],
+      [anonymous.cookie, mine.token],
+      ['__Host-csrf=mine', mine.token],
+      ['__Host-csrf=planted', anonymous.token],
+      ['__Host-csrf=', anonymous.token],
       [mine.cookie, ''],
       [mine.cookie, '.'],
       [mine.cookie, `${mine.token}x`],
@@ -122,12 +123,20 @@ describe('csrf', () => {
     }
   });
 
-  it('gives a different token each time, all good for the one cookie', async () => {
-    const { cookie, token, again } = await loadPage(service, 'abc');
+  it.each([['a session', 'abc'], ['the one cookie of a browser', undefined]])('gives a different token each time, all good for %s', async (_what, session) => {
+    const { cookie, token, again } = await loadPage(service, session);
     expect(again).not.toBe(token);
-    expect(await post({ ...own, Cookie: cookie, 'X-CSRF-Token': again })).toBe(200);
     const { headers } = await send(service.url, { path: '/token', headers: { ...overTls, Cookie: cookie } });
     expect(headers['set-cookie']).toBeUndefined();
+    for (const each of [token, again]) expect(await post({ ...own, Cookie: cookie, 'X-CSRF-Token': each })).toBe(200);
+  });
+
+  it('keeps a form of a signed-in tab good when another tab is opened by a link, which brings no Strict cookie', async () => {
+    const first = await loadPage(service);
+    const { token } = await loadPage(service, 'abc');
+    const Cookie = `__Host-session=abc; ${first.cookie}`;
+    await send(service.url, { path: '/token', headers: { ...overTls, Cookie: '__Host-session=abc' } });
+    expect(await post({ ...own, Cookie, 'X-CSRF-Token': token })).toBe(200);
   });
 
   it('takes tokens of an older key as long as it is listed', async () => {
