@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { ReadStream } from 'node:fs';
 import { codeOf, type HoldfastError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import { convertError } from './convert-error.ts';
@@ -44,15 +46,20 @@ export function handleErrors({ report, cataloguePath = '/errors' }: ErrorHandlin
   };
 
   return async (ctx, next) => {
+    let failure: unknown;
     // Koa calls this for what fails while it sends the answer; its own would strip all headers and answer in plain text.
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a context is no event target
     ctx.onerror = (thrown: unknown) => {
-      if (thrown === null || thrown === undefined) return;
+      // A stream's failure comes twice: from the stream and from the connection that it ends.
+      if (thrown === null || thrown === undefined || thrown === failure) return;
+      failure = thrown;
       fail(ctx, thrown);
       if (!ctx.res.headersSent && !ctx.res.destroyed) ctx.res.end(ctx.method === 'HEAD' ? undefined : ctx.body);
     };
     try {
       await next();
+      // A file that cannot be opened is found out while its headers can still say so.
+      if (isFileUnopened(ctx.body)) await once(ctx.body, 'ready');
       if (isBareError(ctx)) throw errorOfStatus(ctx.status);
     } catch (error) {
       fail(ctx, error);
@@ -73,7 +80,7 @@ export function recordAppErrors(
 /** What nginx logs for a client that went away: no answer reaches it, but metrics count it as something. */
 const clientClosedRequest = 499;
 
-const abortCodes: ReadonlySet<string> = new Set(['ABORT_ERR', 'ECONNABORTED', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE']);
+const abortCodes: ReadonlySet<string> = new Set(['ABORT_ERR', 'ECONNABORTED', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE', 'HPE_INVALID_EOF_STATE']);
 
 function isAbort(thrown: unknown): boolean {
   return abortCodes.has(codeOf(thrown) ?? '') || (typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'AbortError');
@@ -81,6 +88,10 @@ function isAbort(thrown: unknown): boolean {
 
 function clientIsGone(ctx: ServiceContext): boolean {
   return ctx.req.socket.destroyed;
+}
+
+function isFileUnopened(body: unknown): body is ReadStream {
+  return body instanceof ReadStream && body.pending;
 }
 
 function isBareError(ctx: ServiceContext): boolean {

@@ -24,21 +24,20 @@ export interface Recording {
 }
 
 /**
- * The ids of what is recorded already: an error may pass several places that record (a stream's failure reaches koa twice,
- * a wrapped function's error goes on to its request), and one failure is one line, one report, one id.
+ * The ids of what is recorded already: an error may pass several places that record (a guarded function's goes on to its
+ * request, a load that many requests share fails for each), and one failure is one line, one report, one id.
  */
-const recorded = new WeakMap<object, string>();
+const recorded = new WeakMap<HoldfastError, string>();
 
 /**
  * Logs a failure once, at the level that it deserves, and reports it if it is unexpected. Gives its id. `error` is what is
  * shown of `thrown`.
  */
 export function recordError(thrown: unknown, error: HoldfastError, { log, report, ctx, task }: Recording): string {
-  const key = typeof thrown === 'object' && thrown !== null ? thrown : error;
-  const known = recorded.get(key);
+  const known = recorded.get(error);
   if (known !== undefined) return known;
   const errorId = randomUUID();
-  recorded.set(key, errorId).set(error, errorId);
+  recorded.set(error, errorId);
   const { code, category, status } = error;
   const { routePath, principal } = ctx?.state ?? {};
   const fields = { error_id: errorId, error_code: code, category, status, route: routePath, user: principal?.id, task };

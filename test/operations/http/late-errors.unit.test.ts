@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,6 +25,10 @@ beforeAll(async () => {
         const body: Record<string, unknown> = {};
         body['self'] = body;
         ctx.body = body;
+      });
+      router.get('/file', (ctx) => {
+        ctx.type = 'text/plain';
+        ctx.body = createReadStream(String(ctx.query['path']));
       });
       router.get('/slow', async (ctx) => {
         await new Promise<void>((resolve) => {
@@ -76,6 +81,21 @@ it('a body that cannot be made JSON is answered as an error, with the headers th
   expect(body).toMatchObject({ error_code: 'INTERNAL_ERROR', success: false });
   expect(headers.get('x-frame-options')).toBe('DENY');
   expect(service.reports).toHaveLength(1);
+});
+
+describe('a file as the answer', () => {
+  it('that cannot be opened is an error like any other, without its path', async () => {
+    const { status, headers, body } = await service.json('/file?path=/nowhere/at-all');
+    expect([status, body['error_code']]).toEqual([500, 'INTERNAL_ERROR']);
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(JSON.stringify(body)).not.toContain('nowhere');
+    expect(service.reports).toHaveLength(1);
+  });
+
+  it('that can be opened is sent whole', async () => {
+    const answer = await fetch(`${service.url}/file?path=${encodeURIComponent(import.meta.filename)}`);
+    expect(await answer.text()).toContain('is sent whole');
+  });
 });
 
 describe('a client that goes away', () => {

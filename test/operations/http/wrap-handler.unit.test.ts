@@ -88,6 +88,14 @@ describe('guarded', () => {
     expect(reports).toEqual([failure]);
   });
 
+  it('logs the same error object each time that it is met', async () => {
+    const memoized = new Error('never came up');
+    const { run, lines } = background(() => Promise.reject(memoized));
+    await expect(run()).rejects.toMatchObject({ code: 'CONTRACT_ERROR' });
+    await expect(run()).rejects.toMatchObject({ code: 'CONTRACT_ERROR' });
+    expect(lines).toHaveLength(2);
+  });
+
   it('does not take work that the process’s end stopped for a failure', async () => {
     const { run, lines, reports } = background(() => Promise.reject(new StoppedBySignal('SIGTERM')));
     await expect(run()).rejects.toThrow('stopped by SIGTERM');
