@@ -79,9 +79,11 @@ export async function postgresOptions(address: PostgresAddress, { maxConnections
   };
 }
 
-async function tlsOptions({ sslMode, sslRootCert }: PostgresAddress) {
+async function tlsOptions({ host, sslMode, sslRootCert }: PostgresAddress) {
   if (sslMode === 'disable') return false;
   return {
+    // Named by an IP address, pg would hold the certificate against `localhost`.
+    host,
     rejectUnauthorized: sslMode === 'verify-full',
     ...(sslRootCert !== undefined && { ca: await readFile(sslRootCert, 'utf8') }),
   };

@@ -8,8 +8,8 @@ import { AccountRow } from './entities.ts';
 
 /**
  * Checks name and password and gives the account; how often it may be tried is for a limiter before it. A hash made
- * with other costs than today's is made anew. Throws SIGN_IN_REFUSED, which takes as long whatever the reason,
- * and PASSWORD_CHECKS_BUSY.
+ * with other costs than today's is made anew. Throws SIGN_IN_REFUSED, before which a hash is derived whatever the
+ * reason, and PASSWORD_CHECKS_BUSY.
  */
 export async function signIn({ catalog, passwords, now }: AccountsContext, { name, password }: { readonly name: string; readonly password: string }, waiting: Waiting): Promise<Account> {
   if (exceedsPasswordLength(password)) throw accountErrors.SIGN_IN_REFUSED({});
