@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { explainTrouble } from '../../src/catalog/catalog-trouble.ts';
 
-describe('explainTrouble', () => {
-  const failure = (code: string | undefined) => Object.assign(new Error('as the database says it'), { code });
+const failure = (code: string | undefined) => Object.assign(new Error('as the database says it'), { code });
 
+describe('explainTrouble', () => {
   it.each(['08006', '28P01', '3D000', '53300', '57P01', '57P03', 'ECONNREFUSED', 'EPIPE', 'ENOSPC', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'SQLITE_FULL', 'SQLITE_IOERR_WRITE', undefined])(
     'takes %s for a catalogue that cannot be reached',
     (code) => { expect(explainTrouble(failure(code))).toMatchObject({ code: 'CATALOG_UNREACHABLE', status: 503, cause: { code } }); },
