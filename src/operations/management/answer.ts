@@ -2,7 +2,7 @@ import { HoldfastError } from '../errors.ts';
 import type { Health } from '../health/health.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { Logger } from '../logging.ts';
-import { errorAnswer, jsonAnswer, type ManagementAnswer, type ManagementRequest } from './exchange.ts';
+import { answerOf, errorAnswer, jsonAnswer, type ManagementAnswer, type ManagementRequest } from './exchange.ts';
 import { setLogLevel, showLogLevel } from './log-level.ts';
 import { managementErrors } from './management-errors.ts';
 import { maskConfiguration } from './mask-configuration.ts';
@@ -61,7 +61,7 @@ function pagesOf({ inspection = {}, log, metrics, ...readiness }: AnswerOptions)
   const pages = new Map<string, Methods>([
     ['/readyz', { GET: (_, query) => readyz(readiness, query) }],
     ['/startupz', { GET: () => startupz(readiness) }],
-    ['/metrics', { GET: async () => metricsAnswer(await metrics()) }],
+    ['/metrics', { GET: async () => metrics().then(({ contentType, body }) => answerOf(200, contentType, body)) }],
     ['/log-level', { GET: () => showLogLevel(log), PUT: (request) => setLogLevel(log, request) }],
   ]);
   const show = (path: string, read: (() => unknown) | undefined) => {
@@ -73,10 +73,6 @@ function pagesOf({ inspection = {}, log, metrics, ...readiness }: AnswerOptions)
   show('/migrations', migrations);
   show('/', () => ({ paths: ['/livez', '/readyz/<check>', ...pages.keys()] }));
   return pages;
-}
-
-function metricsAnswer({ contentType, body }: { readonly contentType: string; readonly body: string }): ManagementAnswer {
-  return { status: 200, headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' }, body };
 }
 
 function methodRefused(method: string, path: string, methods: Methods): ManagementAnswer {

@@ -37,12 +37,17 @@ export interface ToListener {
   readonly answer: ManagementAnswer;
 }
 
+/** An answer with all its headers, so that one that is given again and again is made once. */
+export function answerOf(status: number, contentType: string, body: string): ManagementAnswer {
+  return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(Buffer.byteLength(body)), 'Cache-Control': 'no-store' }, body };
+}
+
 export function textAnswer(status: number, body: string): ManagementAnswer {
-  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }, body };
+  return answerOf(status, 'text/plain; charset=utf-8', body);
 }
 
 export function jsonAnswer(status: number, value: unknown): ManagementAnswer {
-  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' }, body: `${JSON.stringify(value)}\n` };
+  return answerOf(status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`);
 }
 
 /** An error of any kind as an answer. What is unexpected says nothing of itself. */
