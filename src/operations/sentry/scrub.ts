@@ -35,20 +35,36 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [new RegExp(String.raw`\b(${sensitiveWord}["']?\s{0,9}(?:=>|[=:])\s{0,9})("[^"]*"?|'[^']*'?|[^\s&;,})\]]+)`, 'gi'), `$1${filtered}`],
 ];
 
+/** Something of what each of the shapes has: nearly all texts of spans have nothing of it, and are looked at once only. */
+const suspicious = /secret|pass|pwd|token|credential|key|session|signature|eyJ|\$|:\/\/|bearer|basic|digest|cookie|authorization|A[KS]IA|gh[oprsu][_-]|github_pat|glpat|xox|[sr]k_live|sntrys/i;
+
+/** Spans have the same few keys again and again. */
+const keysRemembered = 1000;
+
 /** Deeper than any event of Sentry's, which cuts data off at three levels below its own. */
 const deepest = 16;
 
 export function createScrubber(): Scrubber {
   const spellings = new Set<string>();
   let known: RegExp | undefined;
+  const keys = new Map<string, { readonly shown: string; readonly sensitive: boolean }>();
   const hide = (secrets: readonly string[]): void => {
     for (const secret of secrets) if (secret.length >= 6) for (const spelling of spellingsOf(secret)) spellings.add(spelling);
     known = spellings.size === 0 ? undefined : anyOf([...spellings]);
+    keys.clear();
   };
   const text = (raw: string): string => {
     let clean = known ? raw.replace(known, filtered) : raw;
+    if (!suspicious.test(clean)) return clean;
     for (const [shape, replacement] of shapes) clean = clean.replace(shape, replacement);
     return clean;
+  };
+  const inspectKey = (key: string): { readonly shown: string; readonly sensitive: boolean } => {
+    const remembered = keys.get(key);
+    if (remembered) return remembered;
+    const inspected = { shown: text(key), sensitive: isSensitive(key) };
+    if (keys.size < keysRemembered) keys.set(key, inspected);
+    return inspected;
   };
   const walk = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string') return text(value);
@@ -56,7 +72,10 @@ export function createScrubber(): Scrubber {
     if (depth > deepest) return filtered;
     if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [text(key), isSensitive(key) && isShowing(item) ? filtered : walk(item, depth + 1)]),
+      Object.entries(value).map(([key, item]) => {
+        const { shown, sensitive } = inspectKey(key);
+        return [shown, sensitive && isShowing(item) ? filtered : walk(item, depth + 1)];
+      }),
     );
   };
   return { text, value: <Value>(value: Value) => walk(value, 0) as Value, hide };
