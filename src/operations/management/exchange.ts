@@ -25,6 +25,7 @@ export interface ListenerSettings {
   /** How long the main thread may take over an answer. */
   readonly answerTimeoutMs: number;
   readonly heartbeats: readonly SharedHeartbeat[];
+  readonly logName: string;
 }
 
 export type FromListener =

@@ -3,18 +3,26 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf } from '../errors.ts';
 import { errorAnswer, type FromListener, type ListenerSettings, type ManagementAnswer, type ManagementRequest, type ToListener } from './exchange.ts';
-import { createLiveness } from './liveness.ts';
+import { createLogger } from '../logging.ts';
+import { createLiveness, watchLiveness } from './liveness.ts';
 import { managementErrors } from './management-errors.ts';
 
 /** The entry of the listening thread: see this folder's README for why it is a thread of its own. */
 
 const bodyLimitBytes = 1_024;
 
-const { host, port, answerTimeoutMs, heartbeats } = workerData as ListenerSettings;
+const { host, port, answerTimeoutMs, heartbeats, logName } = workerData as ListenerSettings;
 const main = parentPort;
 if (main === null) throw new Error('the management listener runs as a worker thread');
 
 const liveness = createLiveness(heartbeats);
+// A logger of its own, which writes to standard error without the main thread.
+const log = createLogger({ level: 'info', name: logName });
+watchLiveness(heartbeats, (heartbeat, hangs, silenceMs) => {
+  const facts = { heartbeat, silence_ms: Math.round(silenceMs) };
+  if (hangs) log.error(facts, 'loop hangs');
+  else log.warn(facts, 'loop turns again');
+});
 const waiting = new Map<number, (answer: ManagementAnswer) => void>();
 let lastId = 0;
 

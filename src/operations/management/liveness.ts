@@ -3,6 +3,20 @@ import { type ManagementAnswer, textAnswer } from './exchange.ts';
 
 /** Silent for longer than this, but not beyond its limit, a loop is called busy. */
 const busyMs = 1_000;
+const watchMs = 500;
+
+/** Calls back once when a loop begins to hang and once when it turns again: whoever restarts the process leaves no other trace of why. */
+export function watchLiveness(shared: readonly SharedHeartbeat[], onChange: (name: string, hangs: boolean, silenceMs: number) => void): void {
+  for (const heartbeat of shared.map(openHeartbeat)) {
+    let hung = false;
+    setInterval(() => {
+      const silenceMs = heartbeat.silenceMs();
+      const hangs = silenceMs > heartbeat.shared.limitMs;
+      if (hangs !== hung) onChange(heartbeat.shared.name, hangs, silenceMs);
+      hung = hangs;
+    }, watchMs).unref();
+  }
+}
 
 /**
  * The answer of `/livez`: 503 once a heartbeat is silent beyond its limit, so that the kubelet restarts the process; 200

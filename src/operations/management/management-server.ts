@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { createHeartbeat, type Heartbeat } from '../health/heartbeat.ts';
 import type { ServicePart } from '../lifecycle/lifecycle.ts';
+import type { Logger } from '../logging.ts';
 import { serverErrors } from '../lifecycle/server-errors.ts';
 import { type AnswerOptions, createAnswer } from './answer.ts';
 import type { FromListener, ListenerSettings, ToListener } from './exchange.ts';
@@ -50,7 +51,7 @@ export function createManagementServer({
       const loop = createHeartbeat({ name: 'event_loop', limitMs: hungAfterMs });
       beating = setInterval(loop.beat, beatMs);
       const shared = [loop, ...heartbeats].map((heartbeat) => heartbeat.shared);
-      const settings: ListenerSettings = { host, port, answerTimeoutMs, heartbeats: shared };
+      const settings: ListenerSettings = { host, port, answerTimeoutMs, heartbeats: shared, logName: nameOf(log) };
       // Nothing of the process's start (instrumentation, environment) belongs into the listener.
       const started = new Worker(new URL('./listener.ts', import.meta.url), { workerData: settings, execArgv: [], env: {}, name: 'management' });
       worker = started;
@@ -77,6 +78,11 @@ export function createManagementServer({
       return listeningPort;
     },
   };
+}
+
+function nameOf(log: Logger): string {
+  const { name } = log.bindings();
+  return typeof name === 'string' ? name : 'management';
 }
 
 async function reply(worker: Worker, id: number, answer: Promise<ToListener['answer']>): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { waitFor } from '../wait-for.ts';
 import { type RunningProgram, startProgram } from '../lifecycle/running-program.ts';
 
 let program: RunningProgram | undefined;
@@ -30,10 +31,13 @@ describe('a blocked event loop', () => {
     expect(hung.status).toBe(503);
     expect(hung.text).toMatch(/^\[-\]event_loop hangs: silent for \d+ ms/);
 
+    expect(program.lines).toContain('loop hangs'); // written while the main thread stands still
+
     expect((await blocked).status).toBe(200);
     await sleep(300);
     expect(await ask('/livez')).toMatchObject({ status: 200, text: 'ok\n' });
     expect(await ask('/readyz')).toMatchObject({ status: 200, text: 'ok\n' });
+    await waitFor(() => program?.lines.includes('loop turns again') === true);
   });
 
   it('that is stopped answers nothing, and a SIGTERM in the block is kept for after it', async () => {
