@@ -1,6 +1,7 @@
 import type { SessionRecord, SessionStore } from '../operations/sessions/session-store.ts';
 import type { Catalog } from './catalog.ts';
 import { SessionRow } from './entities.ts';
+import { jsonOf, timeOf } from './raw-rows.ts';
 
 /** So often at most are expired sessions deleted, when somebody signs in. */
 const sweepMs = 60_000;
@@ -12,9 +13,11 @@ export function createCatalogSessionStore({ catalog, now }: { readonly catalog: 
 
   return {
     get: async (id, waiting) => {
-      const row = await catalog.run(async (em) => em.findOne(SessionRow, { id, expiresAt: { $gt: now() } }), waiting);
-      if (row === null) return undefined;
-      return { record: row.record, remainingSeconds: (row.expiresAt.getTime() - now().getTime()) / 1000 };
+      const [row] = await catalog.run(async (em) => em.execute<{ record: unknown; expires_at: unknown }[]>(
+        'select record, expires_at from session where id = ? and expires_at > ?', [id, now()],
+      ), waiting);
+      if (row === undefined) return undefined;
+      return { record: jsonOf(row.record) as SessionRecord, remainingSeconds: (timeOf(row.expires_at).getTime() - now().getTime()) / 1000 };
     },
     put: async (id, record: SessionRecord, ttlSeconds, waiting) => {
       await catalog.run(async (em) => em.upsert(SessionRow, { id, userId: record.userId, record, expiresAt: after(ttlSeconds) }), waiting);

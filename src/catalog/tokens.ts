@@ -9,6 +9,7 @@ import type { Catalog } from './catalog.ts';
 import { AccountRow, TokenRow } from './entities.ts';
 import { olderThan, type Page, type PageRequest, toPage } from './page.ts';
 import { present } from './present.ts';
+import { jsonOf, timeOf } from './raw-rows.ts';
 import { tokenErrors } from './token-errors.ts';
 
 /** An API token as it is listed: never the token itself. */
@@ -89,16 +90,32 @@ export async function verifyToken(
   if (!tokenForm.test(secret)) return undefined;
   const at = now();
   return catalog.run(async (em) => {
-    const row = await em.findOne(TokenRow, { hash: hashOf(secret), expiresAt: { $gt: at }, revokedAt: null });
-    const account = row === null ? null : await em.findOne(AccountRow, { id: row.account, disabled: false });
-    if (row === null || account === null) return undefined;
+    const [row] = await em.execute<GoodToken[]>(goodToken, [hashOf(secret), at, false]);
+    if (row === undefined) return undefined;
     const recently = new Date(at.getTime() - useRecordedMs);
-    if ((row.lastUsedAt ?? recently) <= recently) {
-      await em.nativeUpdate(TokenRow, { id: row.id, $or: [{ lastUsedAt: null }, { lastUsedAt: { $lte: recently } }] }, { lastUsedAt: at });
+    if (row.last_used_at === null || timeOf(row.last_used_at) <= recently) {
+      await em.nativeUpdate(TokenRow, { id: row.token_id, $or: [{ lastUsedAt: null }, { lastUsedAt: { $lte: recently } }] }, { lastUsedAt: at });
     }
-    const role = lower(row.role, account.role);
-    return { principal: { id: account.id, name: account.name, role, via: 'token' }, scopes: row.scopes, tokenId: row.id };
+    return {
+      principal: { id: row.account_id, name: row.name, role: lower(row.token_role, row.account_role), via: 'token' },
+      scopes: jsonOf(row.scopes) as readonly string[],
+      tokenId: row.token_id,
+    };
   }, waiting);
+}
+
+const goodToken = `select t.id as token_id, t.scopes, t.role as token_role, t.last_used_at, a.id as account_id, a.name, a.role as account_role
+  from api_token t join account a on a.id = t.account_id
+  where t.hash = ? and t.expires_at > ? and t.revoked_at is null and a.disabled = ?`;
+
+interface GoodToken {
+  readonly token_id: string;
+  readonly scopes: unknown;
+  readonly token_role: Role;
+  readonly last_used_at: unknown;
+  readonly account_id: string;
+  readonly name: string;
+  readonly account_role: Role;
 }
 
 /** Newest first, those of one account or of all. Throws CATALOG_CURSOR_INVALID. */
