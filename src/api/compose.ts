@@ -56,6 +56,8 @@ const flushWithinMs = 2_000;
 /** Makes the service of a configuration. Nothing listens and nothing connects before its parts start, but to Redis. */
 export async function compose(configuration: ServiceConfiguration, { log, tracking, version }: Composing): Promise<Service> {
   const { variables, hardening } = configuration;
+  // What was read from files is not in the environment, where error tracking looks for what must never leave.
+  tracking.hide([...hardening.secretKeys, variables.HOLDFAST_CATALOG_PASSWORD, variables.HOLDFAST_REDIS_PASSWORD].filter((secret) => secret !== undefined));
   const lifecycle = createLifecycle();
   const catalog = await openCatalog({
     url: configuration.catalogUrl,
@@ -74,7 +76,7 @@ export async function compose(configuration: ServiceConfiguration, { log, tracki
   const app = createApp({
     catalog,
     passwords: createPasswordHasher(),
-    policy: await openPasswordPolicy(),
+    policy: await openPasswordPolicy({ least: hardening.passwordMinimum }),
     now,
     hardening,
     sessions: createSessions({ store: redis ? createRedisSessionStore({ redis }) : createCatalogSessionStore({ catalog, now }), cookie: cookies.session }),
@@ -88,7 +90,7 @@ export async function compose(configuration: ServiceConfiguration, { log, tracki
     tracking,
     log,
   });
-  const server = createHttpServer({ host: configuration.host, port: variables.HOLDFAST_PORT, handler: app.koa.callback(), lifecycle });
+  const server = createHttpServer({ host: configuration.host, port: variables.HOLDFAST_PORT, handler: app.koa.callback(), lifecycle, log });
   observeHealth(registry, health);
   observeConnections(registry, () => server.activeConnections());
   observePools(registry, { catalog: () => ({ ...catalog.poolUse() }) });

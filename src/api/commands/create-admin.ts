@@ -24,13 +24,14 @@ export const createAdminCommand: Command = {
   summary: { en: 'make the first administrator; the password is asked for, or read from standard input', zh: '创建首个管理员；密码从终端输入或标准输入读取' },
   async run(words, context) {
     const { values, positionals } = parseWords(words, { further: { type: 'boolean' } }, ['name']);
-    const catalog = await openCatalogOf(readServiceConfiguration(context.environment, { folder: context.folder }));
+    const configuration = readServiceConfiguration(context.environment, { folder: context.folder });
+    const catalog = await openCatalogOf(configuration);
     try {
       const waiting = { signal: AbortSignal.timeout(withinMs) };
       await catalog.migrate(waiting);
       if (values.further !== true && (await hasActiveAdmin({ catalog }, waiting))) throw serviceErrors.ADMIN_EXISTS({});
       const password = await readPassword(context);
-      const dependencies = { catalog, passwords: createPasswordHasher(), policy: await openPasswordPolicy(), now };
+      const dependencies = { catalog, passwords: createPasswordHasher(), policy: await openPasswordPolicy({ least: configuration.hardening.passwordMinimum }), now };
       const account = await createAccount(dependencies, { name: positionals[0] ?? '', password, role: 'admin' }, { signal: AbortSignal.timeout(withinMs) });
       const entry = { actor: { name: 'command' }, action: 'account.create', object: `account:${account.id}`, outcome: 'done', details: { role: 'admin' } } as const;
       await recordAudit({ catalog, now }, entry, { signal: AbortSignal.timeout(withinMs) });

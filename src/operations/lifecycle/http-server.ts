@@ -3,6 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { codeOf } from '../errors.ts';
 import type { Lifecycle, ServicePart } from './lifecycle.ts';
 import { serverErrors } from './server-errors.ts';
+import { answerClientErrors } from '../http/client-errors.ts';
+import type { Logger } from '../logging.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -11,6 +13,7 @@ export interface HttpServerOptions {
   /** Koa's `callback()`, or any listener. What it returns is not waited for. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => unknown;
   readonly lifecycle: Readonly<Lifecycle>;
+  readonly log: Logger;
   /** For a whole request to arrive, its body included. */
   readonly requestTimeoutMs?: number;
   readonly headersTimeoutMs?: number;
@@ -33,6 +36,7 @@ export function createHttpServer({
   port,
   handler,
   lifecycle,
+  log,
   requestTimeoutMs = 30_000,
   headersTimeoutMs = 10_000,
   keepAliveTimeoutMs = 75_000,
@@ -54,6 +58,7 @@ export function createHttpServer({
     },
     (request, response) => void handler(request, response),
   );
+  answerClientErrors(server, { log });
   const connections = new Set<Socket>();
   server.on('connection', (socket) => {
     connections.add(socket);

@@ -3,20 +3,19 @@ import { join } from 'node:path';
 
 import { passwordErrors } from './password-errors.ts';
 
-const least = 8;
 const most = 128;
 const field = { data: { field: 'password' } };
 
 export interface PasswordPolicy {
   /**
-   * 8 to 128 characters, none of the common ones, not the account's name; no rules of composition (NIST SP 800-63B,
+   * 8 (or what was set) to 128 characters, none of the common ones, not the account's name; no rules of composition (NIST SP 800-63B,
    * OWASP ASVS 5 §6.2). Throws PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, PASSWORD_TOO_COMMON, PASSWORD_IS_NAME.
    */
   check(password: string, account: { readonly name: string }): void;
 }
 
-/** Reads the list of common passwords: those of eight characters and more, see common-passwords.md. */
-export async function openPasswordPolicy(): Promise<PasswordPolicy> {
+/** Reads the list of common passwords: those of eight characters and more, see common-passwords.md. `least`: characters, 8 by default. */
+export async function openPasswordPolicy({ least = 8 }: { readonly least?: number } = {}): Promise<PasswordPolicy> {
   const list = await readFile(join(import.meta.dirname, 'common-passwords.txt'), 'utf8');
   const common = new Set(list.split('\n'));
   return {

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/operations/lifecycle/http-server.ts';
 import { createLifecycle } from '../../../src/operations/lifecycle/lifecycle.ts';
+import { captureLog } from '../../support/captured-log.ts';
 import { waitFor } from '../wait-for.ts';
 
 const never = new AbortController().signal;
@@ -18,7 +20,7 @@ afterEach(async () => {
 async function serve(handler: HttpServerOptions['handler'], options: Partial<HttpServerOptions> = {}) {
   const lifecycle = createLifecycle();
   lifecycle.phase = 'running';
-  const server = createHttpServer({ host: '127.0.0.1', port: 0, handler, lifecycle, ...options });
+  const server = createHttpServer({ host: '127.0.0.1', port: 0, handler, lifecycle, log: captureLog().log, ...options });
   servers.push(server);
   await server.start(never);
   return { server, lifecycle };
@@ -34,6 +36,15 @@ async function request(server: HttpServer): Promise<IncomingMessage> {
 const hello: HttpServerOptions['handler'] = (_, response) => void response.end('hello');
 
 describe('the HTTP server', () => {
+  it('answers what is no request in the JSON of all other errors', async () => {
+    const { server } = await serve(hello);
+    const socket = connect(server.port(), '127.0.0.1');
+    socket.end('NONSENSE\r\n\r\n');
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ success: false, error_code: 'REQUEST_MALFORMED' });
+  });
+
   it('counts its open connections', async () => {
     const { server } = await serve(hello);
     expect(server.activeConnections()).toBe(0);
