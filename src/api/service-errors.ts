@@ -9,6 +9,13 @@ export const serviceErrors = defineErrorFamily({
     message: { en: 'There is an administrator already', zh: '已存在管理员' },
     hint: { en: 'Sign in as one and make further accounts; `create-admin --further` makes another from here.', zh: '请以管理员身份登录后创建账户；也可用 `create-admin --further` 在此再创建一个。' },
   },
+  TASK_FAILED: {
+    category: 'internal',
+    status: 500,
+    retryable: true,
+    message: { en: 'A task of the service failed', zh: '服务的定时任务失败' },
+    hint: { en: 'The log line tells the cause; it is tried again at its next turn.', zh: '原因见日志；下次轮到时会重试。' },
+  },
   COMMAND_INVALID: {
     category: 'usage',
     status: 500,

@@ -1,14 +1,10 @@
-import type { SessionRecord, SessionStore } from '../operations/sessions/session-store.ts';
+import type { SessionRecord, SessionStore, Waiting } from '../operations/sessions/session-store.ts';
 import type { Catalog } from './catalog.ts';
 import { SessionRow } from './entities.ts';
 import { jsonOf, timeOf } from './raw-rows.ts';
 
-/** So often at most are expired sessions deleted, when somebody signs in. */
-const sweepMs = 60_000;
-
-/** Sessions in the catalogue, for a service without Redis. */
+/** Sessions in the catalogue, for a service without Redis. Expired ones are not given; `deleteExpiredSessions` deletes them. */
 export function createCatalogSessionStore({ catalog, now }: { readonly catalog: Catalog; readonly now: () => Date }): SessionStore {
-  let sweptAt = 0;
   const after = (seconds: number): Date => new Date(now().getTime() + seconds * 1000);
 
   return {
@@ -21,9 +17,6 @@ export function createCatalogSessionStore({ catalog, now }: { readonly catalog: 
     },
     put: async (id, record: SessionRecord, ttlSeconds, waiting) => {
       await catalog.run(async (em) => em.upsert(SessionRow, { id, userId: record.userId, record, expiresAt: after(ttlSeconds) }), waiting);
-      if (now().getTime() - sweptAt < sweepMs) return;
-      sweptAt = now().getTime();
-      await catalog.run(async (em) => em.nativeDelete(SessionRow, { expiresAt: { $lte: now() } }), waiting);
     },
     touch: async (id, ttlSeconds, waiting) => {
       await catalog.run(async (em) => em.nativeUpdate(SessionRow, { id, expiresAt: { $gt: now() } }, { expiresAt: after(ttlSeconds) }), waiting);
@@ -35,4 +28,9 @@ export function createCatalogSessionStore({ catalog, now }: { readonly catalog: 
       await catalog.run(async (em) => em.nativeDelete(SessionRow, { userId }), waiting);
     },
   };
+}
+
+/** Deletes the sessions that are over. */
+export async function deleteExpiredSessions({ catalog, now }: { readonly catalog: Catalog; readonly now: () => Date }, waiting: Waiting): Promise<void> {
+  await catalog.run(async (em) => em.nativeDelete(SessionRow, { expiresAt: { $lte: now() } }), waiting);
 }
