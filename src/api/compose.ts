@@ -14,6 +14,7 @@ import type { Logger } from '../operations/logging.ts';
 import { createPasswordHasher } from '../operations/passwords/password-hasher.ts';
 import { openPasswordPolicy } from '../operations/passwords/password-policy.ts';
 import { connectRedis, type RedisConnection } from '../operations/redis/connect-redis.ts';
+import { redisCheck, redisPart } from '../operations/redis/redis-part.ts';
 import { retry } from '../operations/retry.ts';
 import { createScheduler, type Scheduler } from '../operations/schedule/scheduler.ts';
 import { cookiesOf } from '../operations/security/cookies.ts';
@@ -21,7 +22,6 @@ import { createCsrf } from '../operations/security/csrf.ts';
 import type { ErrorTracking } from '../operations/sentry/error-tracking.ts';
 import { createRedisSessionStore } from '../operations/sessions/redis-session-store.ts';
 import { createSessions } from '../operations/sessions/sessions.ts';
-import { redisCheck, redisPart } from '../operations/redis/redis-part.ts';
 import { createServing, type Serving } from '../operations/serving.ts';
 import { openStore } from '../repository/stores/open-store.ts';
 import { createApp } from './app.ts';
@@ -39,6 +39,8 @@ interface Composing {
 }
 
 const now = (): Date => new Date();
+const sweepEveryMs = 600_000;
+
 /** Makes the service of a configuration. Nothing listens and nothing connects before its parts start, but to Redis. */
 export async function compose(configuration: ServiceConfiguration, { log, tracking, version }: Composing): Promise<Service> {
   const { variables, hardening } = configuration;
@@ -53,22 +55,29 @@ export async function compose(configuration: ServiceConfiguration, { log, tracki
   const redis = variables.HOLDFAST_REDIS === undefined ? undefined : connectRedis({ url: variables.HOLDFAST_REDIS, password: variables.HOLDFAST_REDIS_PASSWORD, log });
   const cookies = cookiesOf(hardening);
   const policy = await openPasswordPolicy({ least: hardening.passwordMinimum });
+  const scheduler = createScheduler({
+    tasks: [{ name: 'delete-expired-sessions', everyMs: sweepEveryMs, run: async (signal) => deleteExpiredSessions({ catalog, now }, { signal }), areaError: serviceErrors.TASK_FAILED }],
+    log,
+    tracking,
+  });
   const serving = createServing({
     settings: configuration,
     version,
     log,
     tracking,
-    checks: await checksOf(configuration, { catalog, redis }),
+    checks: await checksOf(configuration, { catalog, redis, scheduler }),
     parts: [
       { name: 'catalogue', start: async (signal) => migrate(catalog, log, signal), stop: async () => catalog.close() },
       ...(redis ? [redisPart(redis)] : []),
+      scheduler,
     ],
     pools: { catalog: () => ({ ...catalog.poolUse() }) },
     inspection: {
       configuration: () => variables,
+      tasks: () => scheduler.tasks(),
       migrations: async () => catalog.migrations({ signal: AbortSignal.timeout(5_000) }),
     },
-    application: ({ health, registry }) =>
+    app: ({ health, registry }) =>
       createApp({
         catalog,
         passwords: createPasswordHasher(),
