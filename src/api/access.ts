@@ -2,7 +2,7 @@ import { verifyToken } from '../catalog/tokens.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { httpErrors } from '../operations/http/http-errors.ts';
 import { type Principal, type Role, roles, type ServiceContext, type ServiceMiddleware } from '../operations/http/service.ts';
-import { waitingOf } from './waiting.ts';
+import { waitingOf } from '../operations/http/waiting.ts';
 
 /** What a token may be made for: each area read, or read and changed. */
 export const scopes = ['accounts:read', 'accounts:write', 'tokens:read', 'tokens:write', 'audit:read', 'profile:read', 'profile:write'] as const;

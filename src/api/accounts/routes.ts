@@ -7,7 +7,7 @@ import { validate } from '../../operations/http/validate.ts';
 import { requireAccess } from '../access.ts';
 import type { ApiDependencies } from '../api-dependencies.ts';
 import { audited } from '../auditing.ts';
-import { waitingOf } from '../waiting.ts';
+import { waitingOf } from '../../operations/http/waiting.ts';
 import { presentAccount } from './presenter.ts';
 import { AccountChanges, AccountCreation, AccountId, AccountList, NewPassword } from './schema.ts';
 

@@ -4,7 +4,7 @@ import type { ServiceState } from '../../operations/http/service.ts';
 import { validate } from '../../operations/http/validate.ts';
 import { requireAccess } from '../access.ts';
 import type { ApiDependencies } from '../api-dependencies.ts';
-import { waitingOf } from '../waiting.ts';
+import { waitingOf } from '../../operations/http/waiting.ts';
 import { AuditList } from './schema.ts';
 
 /** Who did what, newest first, for administrators. */

@@ -8,7 +8,7 @@ import { presentAccount } from '../accounts/presenter.ts';
 import { requireAccess } from '../access.ts';
 import type { ApiDependencies } from '../api-dependencies.ts';
 import { audited } from '../auditing.ts';
-import { waitingOf } from '../waiting.ts';
+import { waitingOf } from '../../operations/http/waiting.ts';
 import { Credentials, PasswordChange } from './schema.ts';
 import { signInByPassword, signOut } from './sign-in.ts';
 

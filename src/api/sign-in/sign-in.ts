@@ -3,7 +3,7 @@ import { signIn } from '../../catalog/sign-in.ts';
 import type { ServiceContext } from '../../operations/http/service.ts';
 import type { ApiDependencies } from '../api-dependencies.ts';
 import { audited } from '../auditing.ts';
-import { waitingOf } from '../waiting.ts';
+import { waitingOf } from '../../operations/http/waiting.ts';
 
 /**
  * Signs in by name and password and begins a session. Throws SIGN_IN_REFUSED, SIGN_IN_TOO_OFTEN, and what the limiter's

@@ -6,7 +6,7 @@ import { validate } from '../../operations/http/validate.ts';
 import { reaches, requireAccess } from '../access.ts';
 import type { ApiDependencies } from '../api-dependencies.ts';
 import { audited } from '../auditing.ts';
-import { waitingOf } from '../waiting.ts';
+import { waitingOf } from '../../operations/http/waiting.ts';
 import { presentToken } from './presenter.ts';
 import { TokenCreation, TokenId, TokenList } from './schema.ts';
 

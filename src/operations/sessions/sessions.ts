@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Role, ServiceContext, ServiceMiddleware } from '../http/service.ts';
+import { waitingOf } from '../http/waiting.ts';
 import type { SessionRecord, SessionStore, Waiting } from './session-store.ts';
 
 /** Name and attributes of the session's cookie, as koa's `ctx.cookies.set` takes them. It never gets a Max-Age: it ends with the browser. */
@@ -93,17 +94,11 @@ export function createSessions({ store, cookie, absoluteSeconds = 12 * 3600, idl
 }
 
 function idOf(ctx: ServiceContext, name: string): string | undefined {
+  if (ctx.headers.cookie === undefined) return undefined;
   const value = ctx.cookies.get(name, { signed: false });
   return value !== undefined && cookieValue.test(value) ? hashed(value) : undefined;
 }
 
 function hashed(value: string): string {
   return createHash('sha256').update(value).digest('hex');
-}
-
-/** Nobody waits for an answer any more once the connection is closed. */
-function waitingOf(ctx: ServiceContext): Waiting {
-  const gone = new AbortController();
-  ctx.res.once('close', () => { gone.abort(); });
-  return { signal: gone.signal };
 }

@@ -3,6 +3,8 @@ import { connectRedis } from '../../../src/operations/redis/connect-redis.ts';
 import { createMemorySessionStore } from '../../../src/operations/sessions/memory-session-store.ts';
 import { createRedisSessionStore } from '../../../src/operations/sessions/redis-session-store.ts';
 import type { SessionStore } from '../../../src/operations/sessions/session-store.ts';
+import { createCatalogSessionStore } from '../../../src/catalog/sessions.ts';
+import { catalogPlaces, waiting } from '../../catalog/catalogs.ts';
 import { service } from '../../services/database.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { until } from '../../support/until.ts';
@@ -23,4 +25,13 @@ export const sessionStores: readonly { readonly name: string; readonly open: () 
       return { store: createRedisSessionStore({ redis, prefix: `test:${randomBytes(6).toString('hex')}:` }), close: async () => redis.close() };
     },
   },
+  ...catalogPlaces.map(({ name, make }) => ({
+    name: `catalogue on ${name}`,
+    open: async () => {
+      const place = await make();
+      const catalog = await place.open();
+      await catalog.migrate(waiting);
+      return { store: createCatalogSessionStore({ catalog, now: () => new Date() }), close: async () => place.remove() };
+    },
+  })),
 ];

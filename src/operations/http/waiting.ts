@@ -1,5 +1,5 @@
-import type { ServiceContext } from '../operations/http/service.ts';
-import type { Waiting } from '../operations/sessions/session-store.ts';
+import type { Waiting } from '../sessions/session-store.ts';
+import type { ServiceContext } from './service.ts';
 
 const signals = new WeakMap<object, Waiting>();
 
