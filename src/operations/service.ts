@@ -1,4 +1,4 @@
-import type { Router } from '@koa/router';
+import { Router } from '@koa/router';
 import { z } from 'zod';
 import { createApplication } from './application.ts';
 import { type Environment, readConfiguration } from './configuration.ts';
@@ -11,22 +11,32 @@ import type { ServicePart } from './lifecycle/lifecycle.ts';
 import { runService, type ServiceOptions as RunOptions } from './lifecycle/run-service.ts';
 import { sharedRateLimits } from './limits/shared-rate-limits.ts';
 import { createLogger, type Logger } from './logging.ts';
-import { connectRedis } from './redis/connect-redis.ts';
+import { connectRedis, type RedisConnection } from './redis/connect-redis.ts';
 import { redisCheck, redisPart } from './redis/redis-part.ts';
 import { cookiesOf } from './security/cookies.ts';
-import { createCsrf } from './security/csrf.ts';
+import { createCsrf, type Csrf } from './security/csrf.ts';
 import { deploySettingsOf } from './security/self-check/deploy-check.ts';
 import { requireSafe } from './security/self-check/run-self-check.ts';
 import { type ErrorTracking, errorTrackingOff } from './sentry/error-tracking.ts';
 import { operationalSettingsOf, operationalVariables } from './service-variables.ts';
 import { createServing, type Serving } from './serving.ts';
 
+/** What a service's routes may need of what was made for it. */
+export interface Made {
+  readonly log: Logger;
+  readonly tracking: ErrorTracking;
+  /** For forms: `csrf.token(ctx)`. */
+  readonly csrf: Csrf;
+  readonly redis: RedisConnection | undefined;
+}
+
 export interface ServiceOptions {
   /** The service's stable name: in its log lines and its health document. */
   readonly name: string;
   readonly version: string;
   readonly environment: Environment;
-  readonly router: Router<ServiceState>;
+  /** Adds its routes. */
+  readonly routes: (router: Router<ServiceState>, made: Made) => void;
   /** The families that its routes answer with, for the catalogue at `/errors`. */
   readonly errorFamilies?: readonly CataloguedFamily[];
   /** Beside those of Redis, disk space and event loop. */
@@ -46,12 +56,12 @@ export interface Service extends Serving {
 }
 
 /**
- * A service with the whole treatment around a router: request context, metrics, errors, hardening, bodies, CSRF, rate limits, health,
+ * A service with the whole treatment around its routes: request context, metrics, errors, hardening, bodies, CSRF, rate limits, health,
  * the management port, draining; Redis and Sentry when they are set. Its settings are `operationalVariables`. Nothing listens
  * before `run`, nothing connects but to Redis. Throws CONFIGURATION_INVALID.
  */
 export function createService(options: ServiceOptions): Service {
-  const { name, version, environment, router, errorFamilies = [], checks = [], parts = [], signIn = [], tracking = errorTrackingOff } = options;
+  const { name, version, environment, routes, errorFamilies = [], checks = [], parts = [], signIn = [], tracking = errorTrackingOff } = options;
   const variables = readConfiguration(z.object(operationalVariables), environment);
   const settings = operationalSettingsOf(variables);
   const { hardening } = settings;
@@ -61,6 +71,9 @@ export function createService(options: ServiceOptions): Service {
   tracking.hide([...hardening.secretKeys, ...(password === undefined ? [] : [password])]);
   const log = options.log ?? createLogger({ level: variables.HOLDFAST_LOG_LEVEL, name });
   const redis = url === undefined ? undefined : connectRedis({ url, password, log });
+  const csrf = createCsrf({ secretKeys: hardening.secretKeys, cookies: cookiesOf(hardening), trustedOrigins: hardening.trustedOrigins });
+  const router = new Router<ServiceState>();
+  routes(router, { log, tracking, csrf, redis });
   const serving = createServing({
     settings,
     version,
@@ -74,7 +87,7 @@ export function createService(options: ServiceOptions): Service {
         router,
         errorFamilies,
         signIn,
-        csrf: createCsrf({ secretKeys: hardening.secretKeys, cookies: cookiesOf(hardening), trustedOrigins: hardening.trustedOrigins }),
+        csrf,
         rateLimits: sharedRateLimits({ redis, log }),
         ratePerMinute: variables.HOLDFAST_RATE_LIMIT,
         health,

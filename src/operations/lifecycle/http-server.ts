@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { codeOf } from '../errors.ts';
 import type { Lifecycle, ServicePart } from './lifecycle.ts';
@@ -78,6 +78,7 @@ export function createHttpServer({
         server.once('error', refuse);
         server.listen({ host, port }, () => {
           server.off('error', refuse);
+          log.info({ host, port: portOf(server) }, 'http server listens');
           resolve();
         });
       }),
@@ -96,7 +97,11 @@ export function createHttpServer({
       clearInterval(sweep);
       signal.removeEventListener('abort', cut);
     },
-    port: () => (server.address() as AddressInfo).port,
+    port: () => portOf(server),
     activeConnections: () => connections.size,
   };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
