@@ -11,7 +11,7 @@ import { createService, type Service } from '../../src/operations/service.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { until } from '../support/until.ts';
 
-const main = join(import.meta.dirname, '../../examples/host-service/main.ts');
+const examples = join(import.meta.dirname, '../../examples');
 const environment = { HOLDFAST_MODE: 'development', HOLDFAST_PORT: '0', HOLDFAST_MANAGEMENT_PORT: '0' };
 const forPeople = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const anId = expect.stringMatching(/^[\da-f-]{36}$/);
@@ -22,6 +22,25 @@ type Request = [method: string, path: string, body?: Json];
 async function ask(url: string, [method, path, body]: Request): Promise<{ status: number; json: Json }> {
   const response = await fetch(`${url}${path}`, { method, ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
   return { status: response.status, json: (await response.json()) as Json };
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly managementUrl: string;
+}
+
+/** An example's main on free ports, which its log names. */
+async function start(main: string): Promise<Running> {
+  const child = spawn(process.execPath, [join(examples, main)], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  const ports = new Map<string, number>();
+  for await (const line of createInterface({ input: child.stderr })) {
+    const { msg, port } = (line.startsWith('{') ? JSON.parse(line) : {}) as { msg?: string; port?: number };
+    if (port !== undefined) ports.set(String(msg), port);
+    if (msg === 'service started') break;
+  }
+  child.stderr.resume();
+  return { child, url: `http://127.0.0.1:${ports.get('http server listens')}`, managementUrl: `http://127.0.0.1:${ports.get('management port listens')}` };
 }
 
 /** One request of each area, the rule that refuses it, and what it is answered when the area cannot do its work. */
@@ -35,24 +54,13 @@ const areas: [area: string, request: Request, refusal: [status: number, code: st
 ];
 
 describe('the host service of the examples, as its main starts it,', () => {
-  let child: ChildProcess;
-  const ports = new Map<string, number>();
+  let running: Running;
   beforeAll(async () => {
-    child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
-    for await (const line of createInterface({ input: child.stderr! })) {
-      const { msg, port } = (line.startsWith('{') ? JSON.parse(line) : {}) as { msg?: string; port?: number };
-      if (port !== undefined) ports.set(String(msg), port);
-      if (msg === 'service started') break;
-    }
-    child.stderr!.resume();
+    running = await start('host-service/main.ts');
   });
-  afterAll(() => { child.kill('SIGKILL'); });
-  const url = (): string => `http://127.0.0.1:${ports.get('http server listens')}`;
-  const managementUrl = (): string => `http://127.0.0.1:${ports.get('management port listens')}`;
-
-  it('is composed in ten lines', () => {
-    expect(readFileSync(main, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(10);
-  });
+  afterAll(() => { running.child.kill('SIGKILL'); });
+  const url = (): string => running.url;
+  const managementUrl = (): string => running.managementUrl;
 
   it.each(areas)('answers what a rule of the area %s refuses', async (_area, request, [code, errorCode, data]) => {
     const { status, json } = await ask(url(), request);
@@ -93,6 +101,20 @@ describe('the host service of the examples, as its main starts it,', () => {
   });
 
   it('ends with 0 on SIGTERM', async () => {
+    running.child.kill('SIGTERM');
+    expect(await once(running.child, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('a service in ten lines', () => {
+  it('is what the README shows, and has the whole treatment', async () => {
+    const code = readFileSync(join(examples, 'ten-lines.ts'), 'utf8');
+    expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(10);
+    expect(readFileSync(join(examples, '../src/operations/README.md'), 'utf8')).toContain(code);
+    const { child, url, managementUrl } = await start('ten-lines.ts');
+    expect(await ask(url, ['GET', '/contracts/C-1'])).toMatchObject({ status: 404, json: { error_code: 'CONTRACT_NOT_FOUND', data: { contract: 'C-1' } } });
+    expect(await ask(url, ['GET', '/core/health/'])).toMatchObject({ json: { checks: { event_loop: {} } } });
+    expect([(await fetch(`${managementUrl}/readyz`)).status, (await fetch(`${managementUrl}/metrics`)).status]).toEqual([200, 200]);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
