@@ -17,7 +17,7 @@ export function requestContext({ log }: { readonly log: Logger }): ServiceMiddle
     const given = ctx.headers['x-request-id'];
     const requestId = typeof given === 'string' && wellFormedId.test(given) ? given : randomUUID();
     ctx.state = stateOf(requestId, ctx.headers['accept-language'], log);
-    ctx.set('X-Request-Id', requestId);
+    ctx.res.setHeader('X-Request-Id', requestId);
     logWhenOver(ctx, log);
     return next();
   };

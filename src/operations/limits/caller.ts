@@ -9,7 +9,8 @@ export function callerOf(ctx: ServiceContext): string {
 
 /** An IPv4 address as it is, of an IPv6 address the first 64 bits: a subscriber has all the addresses of such a network. */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
+  // Before the package's long regular expression: most addresses are IPv4.
+  if (!address.includes(':') || !isIPv6(address)) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];

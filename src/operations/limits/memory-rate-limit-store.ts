@@ -17,9 +17,13 @@ export function createMemoryRateLimitStore({ now = () => new Date(), maxCallers 
       // A Map keeps the order of insertion: deleted and set again, the key is the last.
       allAtOf.delete(key);
       allAtOf.set(key, allAt);
-      const [oldest] = allAtOf.keys();
-      if (allAtOf.size > maxCallers && oldest !== undefined) allAtOf.delete(oldest);
+      if (allAtOf.size > maxCallers) forgetOldest(allAtOf);
       return resultOf(allowed, allAt - time, limit);
     },
   };
+}
+
+function forgetOldest(allAtOf: Map<string, number>): void {
+  const [oldest] = allAtOf.keys();
+  if (oldest !== undefined) allAtOf.delete(oldest);
 }

@@ -23,8 +23,8 @@ export function rateLimit({ name, limit, windowSeconds, store, keyOf = callerOf 
     const key = keyOf(ctx);
     if (key === undefined) return next();
     const result = await store.take(`${name}:${key}`, { limit, windowSeconds });
-    ctx.append('RateLimit-Policy', policy);
-    ctx.append('RateLimit', `"${name}";r=${result.remaining};t=${Math.ceil(result.allowed ? result.resetSeconds : result.retryAfterSeconds)}`);
+    ctx.res.appendHeader('RateLimit-Policy', policy);
+    ctx.res.appendHeader('RateLimit', `"${name}";r=${result.remaining};t=${Math.ceil(result.allowed ? result.resetSeconds : result.retryAfterSeconds)}`);
     if (result.allowed) return next();
     const waitSeconds = Math.ceil(result.retryAfterSeconds);
     ctx.set('Retry-After', String(waitSeconds));

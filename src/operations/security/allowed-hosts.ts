@@ -20,10 +20,13 @@ export function allowedHosts(patterns: readonly string[]): ServiceMiddleware {
 export function hostMatcher(patterns: readonly string[]): (host: string) => boolean {
   const exact = new Set(patterns.map((pattern) => pattern.toLowerCase().replace(/^\./, '')));
   const suffixes = patterns.filter((pattern) => pattern.startsWith('.')).map((pattern) => pattern.toLowerCase());
+  const all = exact.delete('*');
   return (host) => {
+    // A pattern is a host name: what equals one needs no look at its syntax.
+    if (exact.has(host)) return true;
     const name = nameOf(host);
     if (name === undefined) return false;
-    return exact.has(name) || exact.has('*') || suffixes.some((suffix) => name.endsWith(suffix));
+    return all || exact.has(name) || suffixes.some((suffix) => name.endsWith(suffix));
   };
 }
 

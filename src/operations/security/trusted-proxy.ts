@@ -13,17 +13,17 @@ import type Koa from 'koa';
 export function trustProxy(app: Pick<Koa, 'proxy' | 'request'>, { hops }: { readonly hops: number }): void {
   app.proxy = false;
   const direct = Object.getPrototypeOf(app.request) as object;
-  const forwarded = (request: Koa.Request, header: string) => lastEntries(request.get(header), hops);
+  const forwarded = (request: Koa.Request, header: string) => lastEntries(request.headers[header], hops);
   Object.defineProperties(app.request, {
     ips: {
       get(this: Koa.Request): string[] {
-        const addresses = forwarded(this, 'X-Forwarded-For').map(addressOf);
+        const addresses = forwarded(this, 'x-forwarded-for').map(addressOf);
         return addresses.every((address) => address !== undefined) ? addresses : [];
       },
     },
     protocol: {
       get(this: Koa.Request): string {
-        const protocol = forwarded(this, 'X-Forwarded-Proto')[0]?.toLowerCase();
+        const protocol = forwarded(this, 'x-forwarded-proto')[0]?.toLowerCase();
         if (protocol === 'https' || protocol === 'http') return protocol;
         return Reflect.get(direct, 'protocol', this) as string;
       },
@@ -31,18 +31,21 @@ export function trustProxy(app: Pick<Koa, 'proxy' | 'request'>, { hops }: { read
     host: {
       get(this: Koa.Request): string {
         // As it stands: Koa's own would make a host of `good.example, evil.example`, which is none.
-        return forwarded(this, 'X-Forwarded-Host')[0] ?? this.req.headers.host ?? '';
+        return forwarded(this, 'x-forwarded-host')[0] ?? this.req.headers.host ?? '';
       },
     },
   });
 }
 
-function lastEntries(list: string, count: number): string[] {
-  return list === '' || count === 0 ? [] : list.split(',').slice(-count).map((entry) => entry.trim());
+function lastEntries(list: string | string[] | undefined, count: number): string[] {
+  // Node joins several X-Forwarded headers of one name itself.
+  if (typeof list !== 'string' || list === '' || count === 0) return [];
+  return list.includes(',') ? list.split(',').slice(-count).map((entry) => entry.trim()) : [list.trim()];
 }
 
 /** The address of an entry, which some proxies write with a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 function addressOf(entry: string): string | undefined {
-  const address = /^\[([^\]]+)\](?::\d+)?$/.exec(entry)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(entry)?.[1] ?? entry;
-  return isIP(address) === 0 ? undefined : address;
+  if (isIP(entry) !== 0) return entry;
+  const address = /^\[([^\]]+)\](?::\d+)?$/.exec(entry)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(entry)?.[1];
+  return address === undefined || isIP(address) === 0 ? undefined : address;
 }
