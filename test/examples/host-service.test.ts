@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Books, openBooks } from '../../examples/host-service/books.ts';
 import { errorFamilies } from '../../examples/host-service/error-families.ts';
 import { leasing } from '../../examples/host-service/leasing.ts';
 import { createService, type Service } from '../../src/operations/service.ts';
+import { service } from '../services/database.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { until } from '../support/until.ts';
 
@@ -31,8 +33,8 @@ interface Running {
 }
 
 /** An example's main on free ports, which its log names. */
-async function start(main: string): Promise<Running> {
-  const child = spawn(process.execPath, [join(examples, main)], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+async function start(main: string, more: Record<string, string> = {}): Promise<Running> {
+  const child = spawn(process.execPath, [join(examples, main)], { env: { ...environment, ...more }, stdio: ['ignore', 'ignore', 'pipe'] });
   const ports = new Map<string, number>();
   for await (const line of createInterface({ input: child.stderr })) {
     const { msg, port } = (line.startsWith('{') ? JSON.parse(line) : {}) as { msg?: string; port?: number };
@@ -41,6 +43,14 @@ async function start(main: string): Promise<Running> {
   }
   child.stderr.resume();
   return { child, url: `http://127.0.0.1:${ports.get('http server listens')}`, managementUrl: `http://127.0.0.1:${ports.get('management port listens')}` };
+}
+
+async function redisCheck(url: string): Promise<unknown> {
+  return ((await ask(url, ['GET', '/core/health/'])).json['checks'] as Json)['redis'];
+}
+
+async function untilChecked(url: string, status: string): Promise<void> {
+  for (let tries = 0; ((await redisCheck(url)) as Json)['status'] !== status && tries < 300; tries += 1) await sleep(100);
 }
 
 /** One request of each area, the rule that refuses it, and what it is answered when the area cannot do its work. */
@@ -120,23 +130,48 @@ describe('a service in ten lines', () => {
   });
 });
 
+describe('a service on Redis by one variable', () => {
+  it('watches it', async () => {
+    const { child, url } = await start('ten-lines.ts', { HOLDFAST_REDIS: service('TEST_REDIS_URL') });
+    await untilChecked(url, 'ok');
+    expect(await redisCheck(url)).toEqual({ status: 'ok', response_time_ms: expect.any(Number) });
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('goes on without it', async () => {
+    const { child, url } = await start('ten-lines.ts', { HOLDFAST_REDIS: 'redis://127.0.0.1:1/0' });
+    expect((await fetch(`${url}/contracts/C-1`)).headers.get('ratelimit')).toMatch(/^"requests";r=\d+/);
+    await untilChecked(url, 'error');
+    expect([(await fetch(`${url}/core/health/`)).status, await redisCheck(url)]).toMatchObject([200, { error_code: 'REDIS_UNREACHABLE' }]);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('a service in production', () => {
+  it('does not start while it would not be safe', () => {
+    expect(() => createService({ name: 'leasing', version: '1.0.0', environment: {}, routes: () => undefined })).toThrow(/E003.*E004/s);
+  });
+});
+
 describe('the host service whose database fails', () => {
   let books: Books;
-  let service: Service;
+  let host: Service;
   const { log, lines } = captureLog();
   beforeAll(async () => {
     books = openBooks();
-    service = createService({ name: 'leasing', version: '1.0.0', environment, log, errorFamilies, ...leasing(books) });
-    for (const part of service.parts) await part.start?.(AbortSignal.timeout(10_000));
-    service.lifecycle.phase = 'running';
+    host = createService({ name: 'leasing', version: '1.0.0', environment, log, errorFamilies, ...leasing(books) });
+    for (const part of host.parts) await part.start?.(AbortSignal.timeout(10_000));
+    host.lifecycle.phase = 'running';
     books.close();
   });
   afterAll(async () => {
-    for (const part of service.parts.toReversed()) if (part.name !== 'books') await part.stop?.(AbortSignal.timeout(5_000));
+    for (const part of host.parts.toReversed()) if (part.name !== 'books') await part.stop?.(AbortSignal.timeout(5_000));
   });
 
   it.each(areas)('answers the error of the area %s, logs one line with the stack, and shows nothing of the inside', async (_area, request, _refusal, code) => {
-    const { status, json } = await ask(`http://127.0.0.1:${service.server.port()}`, request);
+    const { status, json } = await ask(`http://127.0.0.1:${host.server.port()}`, request);
     expect([status, json]).toEqual([500, { success: false, error_id: anId, error_code: code, message: expect.not.stringContaining('database'), data: {}, category: 'business_logic' }]);
     const logged = lines().filter(({ error_id: id }) => id === json['error_id']);
     expect(logged).toMatchObject([{ level: 'error', error_code: code, err: { stack: expect.stringContaining('database is not open') } }]);
@@ -144,7 +179,7 @@ describe('the host service whose database fails', () => {
 
   it('is unhealthy', async () => {
     await until(() => lines().some(({ msg, check }) => check === 'database' && msg !== undefined));
-    const { status, json } = await ask(`http://127.0.0.1:${service.server.port()}`, ['GET', '/core/health/']);
+    const { status, json } = await ask(`http://127.0.0.1:${host.server.port()}`, ['GET', '/core/health/']);
     expect([status, json]).toMatchObject([503, { status: 'unhealthy', checks: { database: { status: 'error' } } }]);
   });
 });
