@@ -8,7 +8,8 @@ import { csrfField } from '../../operations/security/csrf.ts';
 import type { ApiDependencies } from '../api-dependencies.ts';
 import { Credentials } from '../sign-in/schema.ts';
 import { signInByPassword, signOut } from '../sign-in/sign-in.ts';
-import { waitingOf } from '../waiting.ts';
+import { waitingOf } from '../../operations/http/waiting.ts';
+import { iconHandler, iconPath } from './icon.ts';
 import { homePage, signInPage } from './pages.ts';
 
 const SignInForm = Credentials.extend({ [csrfField]: z.string().optional() });
@@ -21,6 +22,8 @@ export function addConsoleRoutes(router: Router<ServiceState>, dependencies: Api
     const hasAdmin = await hasActiveAdmin(dependencies, waitingOf(ctx));
     show(ctx, signInPage({ language: ctx.state.language, csrfToken: csrf.token(ctx), hasAdmin, ...tried }));
   };
+
+  router.get(iconPath, iconHandler());
 
   router.get('/', (ctx) => {
     const { principal, language } = ctx.state;
