@@ -10,11 +10,14 @@ export interface PagePolicy {
   readonly styleSources?: readonly string[];
 }
 
-/** Features of browsers that no page here needs, and no page framed or injected here shall use. */
+/**
+ * Features of browsers that no page here needs, and no page framed or injected here shall use. Of names that it does not know,
+ * as Chromium of `bluetooth` and `web-share` on Linux, a browser complains on every page: they are not here.
+ */
 const refusedFeatures = [
-  'accelerometer', 'autoplay', 'bluetooth', 'browsing-topics', 'camera', 'display-capture', 'encrypted-media', 'geolocation', 'gyroscope',
+  'accelerometer', 'autoplay', 'browsing-topics', 'camera', 'display-capture', 'encrypted-media', 'geolocation', 'gyroscope',
   'hid', 'idle-detection', 'local-fonts', 'magnetometer', 'microphone', 'midi', 'payment', 'picture-in-picture', 'publickey-credentials-create',
-  'publickey-credentials-get', 'screen-wake-lock', 'serial', 'storage-access', 'usb', 'web-share', 'xr-spatial-tracking',
+  'publickey-credentials-get', 'screen-wake-lock', 'serial', 'storage-access', 'usb', 'xr-spatial-tracking',
 ];
 
 /** The policy of every answer that is no page: nothing in it is ever to be shown, run or framed. */
