@@ -42,14 +42,16 @@ export function homePage({ language, csrfToken, principal, health }: Reader & { 
     title: say(texts.product),
     language,
     content: html`<main>
+<header>
 <h1>${say(texts.product)}</h1>
 <form method="post" action="/sign-out">
 ${csrfInput(csrfToken)}
 <p>${renderText(texts.signedInAs, language, { name: principal.name, role: roleTexts[principal.role] })} <button>${say(texts.signOut)}</button></p>
 </form>
+</header>
 <section>
 <h2>${say(texts.health)}</h2>
-<p class="lead">${say(healthTexts[health.status])}</p>
+<p class="state ${health.status}">${say(healthTexts[health.status])}</p>
 <table>
 <thead><tr><th>${say(texts.check)}</th><th>${say(texts.state)}</th><th>${say(texts.details)}</th></tr></thead>
 <tbody>
@@ -66,7 +68,7 @@ ${health.checks.map((check) => checkRow(check, language))}</tbody>
 
 function checkRow({ name, status, facts, error }: CheckReport, language: Language): Html {
   const details = [...Object.entries(facts).map(([fact, value]) => `${fact}: ${value}`), ...(error ? [error.describe(language).message] : [])];
-  return html`<tr><td><code>${name}</code></td><td>${checkTexts[status][language]}</td><td>${details.join(' · ')}</td></tr>
+  return html`<tr><td><code>${name}</code></td><td><span class="state ${status}">${checkTexts[status][language]}</span></td><td>${details.join(' · ')}</td></tr>
 `;
 }
 
