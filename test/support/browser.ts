@@ -13,8 +13,6 @@ interface BrowserOptions {
 
 export interface TestBrowser {
   readonly page: Page;
-  /** Forgets every cookie. */
-  clearCookies(): Promise<void>;
   cookies: BrowserContext['cookies'];
   /** What its pages wrote as an error or a warning, and every violation of their policies, since it was last asked. */
   complaints(): string[];
@@ -56,7 +54,6 @@ export async function startBrowser({ language = 'en', colours = 'light', hostRul
   page.setDefaultTimeout(20_000);
   return {
     page,
-    clearCookies: async () => context.clearCookies(),
     cookies: async (urls) => context.cookies(urls),
     complaints: () => {
       const since = complaints;
