@@ -113,7 +113,7 @@ describe.each(variants)('who may do what, with a catalogue in $catalog, Redis: $
     let after: unknown;
     do {
       const page = (await admin.get(`/api/v1/accounts?limit=3${typeof after === 'string' ? `&after=${after}` : ''}`)).json;
-      seen.push(...(page?.['items'] as { name: string }[]).map(({ name }) => name));
+      seen.push(...((page?.['items'] ?? []) as { name: string }[]).map(({ name }) => name));
       after = page?.['next'];
     } while (after !== undefined);
     expect(new Set(seen).size).toBe(seen.length);
