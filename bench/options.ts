@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const suiteNames = ['backup', 'restore', 'sqlite', 'memory', 'scale'] as const;
+export const suiteNames = ['backup', 'restore', 'sqlite', 'memory', 'scale', 'api'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 export interface Options {
@@ -28,17 +28,17 @@ export interface Options {
   readonly keep: boolean;
 }
 
-const defaultSizes = { all: 0.25, build: 2, backup: 2, restore: 2, memory: 2, sqlite: 1, scale: 0 } as const;
+const defaultSizes = { all: 0.25, build: 2, backup: 2, restore: 2, memory: 2, sqlite: 1, scale: 0, api: 0 } as const;
 
 export const usage = `npm run bench -- [suite] [options]
 
-Suites: ${suiteNames.join(', ')}, all (the default; all but scale, at a moderate size), build (only makes the database, and keeps it).
+Suites: ${suiteNames.join(', ')}, all (the default; all but scale and api, at a moderate size), build (only makes the database, and keeps it).
 
   --server <url>       a superuser's address of a PostgreSQL to measure on: postgres://user@host/postgres (a password by PGPASSWORD)
   --postgres <15|18>   without --server: the version of the server that is started (15)
   --size <gigabytes>   of a plain dump, or of the SQLite file (all: 0.25, sqlite: 1, others: 2)
   --sizes <list>       the scale suite's (0.1,0.5,1,2,4)
-  --rounds <n>         how often each is measured; the figures are medians (3; scale: 1)
+  --rounds <n>         how often each is measured; the figures are medians (3; scale: 1; api: 9)
   --connections <n>    of Holdfast, and jobs of pg_dump and pg_restore (2)
   --only <words>       measure only what has this in its name (a regular expression)
   --json <file>        write all figures there too
@@ -71,13 +71,19 @@ export function readOptions(words: readonly string[]): Options {
     postgres: oneOf(['15', '18'] as const, values.postgres, '--postgres'),
     size: values.size === undefined ? defaultSizes[command] : positive(values.size, '--size'),
     sizes: values.sizes.split(',').map((text) => positive(text, '--sizes')),
-    rounds: whole(values.rounds ?? (command === 'scale' ? '1' : '3'), '--rounds'),
+    rounds: whole(values.rounds ?? defaultRounds(command), '--rounds'),
     connections: whole(values.connections, '--connections'),
     ...(values.only !== undefined && { only: new RegExp(values.only, 'i') }),
     ...(values.json !== undefined && { json: values.json }),
     folder: values.folder,
     keep: values.keep || command === 'build',
   };
+}
+
+/** A round of the api suite takes seconds, one of the others minutes. */
+function defaultRounds(command: Options['command']): string {
+  if (command === 'api') return '9';
+  return command === 'scale' ? '1' : '3';
 }
 
 function oneOf<Choice extends string>(choices: readonly Choice[], text: string, what: string): Choice {

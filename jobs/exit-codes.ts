@@ -10,6 +10,12 @@ const exitCodes = {
   not_found: 6,
   safety: 7,
   busy: 75,
+  dependency: 75, // away now, back later
+  rate_limit: 75,
+  validation: 2, // what was asked is wrong, wherever it was written
+  business_logic: 2,
+  authentication: 7, // a rule about who may do what refused: asking again changes nothing
+  authorization: 7,
   internal: 1,
 } as const satisfies Record<ErrorCategory, number>;
 

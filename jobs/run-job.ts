@@ -4,6 +4,7 @@ import type { Environment } from '../src/operations/configuration.ts';
 import { HoldfastError } from '../src/operations/errors.ts';
 import { createLogger } from '../src/operations/logging.ts';
 import { listenForShutdown } from '../src/operations/shutdown.ts';
+import { engineOf } from './addresses.ts';
 import { commands } from './commands/all.ts';
 import { everywhereSettings } from './commands/command.ts';
 import { type Invocation, parseCommandLine } from './command-line.ts';
@@ -13,6 +14,7 @@ import { createSqliteEngine } from './engines/sqlite/engine.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { errorResult, errorText, writeResultFile } from './output.ts';
 import { createLogProgress, createTerminalProgress } from './progress.ts';
+import { trackCommand } from './track-command.ts';
 
 type TextOutput = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -53,23 +55,14 @@ async function runCommand(job: JobProcess, invocation: Invocation, configuration
   const shutdown = listenForShutdown(job.signals);
   try {
     log.debug({ command: command.name }, 'command started');
-    const outcome = await command.run(
-      {
-        configuration,
-        environment: job.environment,
-        language,
-        log,
-        signal: shutdown.signal,
-        progress,
-        engines: {
-          postgres: createPostgresEngine({ environment: job.environment, programFolders: configuration.HOLDFAST_POSTGRES_BIN }),
-          sqlite: createSqliteEngine(),
-        },
-        stdout: job.stdout,
-        version,
-      },
-      invocation.input,
-    );
+    const engines = {
+      postgres: createPostgresEngine({ environment: job.environment, programFolders: configuration.HOLDFAST_POSTGRES_BIN }),
+      sqlite: createSqliteEngine(),
+    };
+    const context = { configuration, environment: job.environment, language, log, signal: shutdown.signal, progress, engines, stdout: job.stdout, version };
+    const { HOLDFAST_SOURCE: address, HOLDFAST_SOURCE_NAME: name } = configuration;
+    const sourceName = () => name ?? (address && engineOf(engines, address).defaultName(address));
+    const outcome = await trackCommand(job.environment, { command: command.name, sourceName, signal: shutdown.signal }, () => command.run(context, invocation.input));
     progress.end();
     const { failure } = outcome;
     const result = { ok: failure === undefined, command: command.name, ...outcome.result, ...(failure && { error: errorResult(failure, language) }) };

@@ -7,7 +7,7 @@ process.env['UV_THREADPOOL_SIZE'] ??= '8';
 const { runJob } = await import('./run-job.ts');
 
 /**
- * `npm start`: a first backup and restore of a small shop, in `.holdfast/` of this folder. Each step is the command that a
+ * `npm run sample`: a first backup and restore of a small shop, in `.holdfast/` of this folder. Each step is the command that a
  * person would type, and is shown as such. Running it again makes another backup, which costs what changed.
  */
 const folder = join(process.cwd(), '.holdfast');

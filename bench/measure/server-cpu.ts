@@ -20,6 +20,12 @@ export function serverCpuSeconds(backend: number): number | undefined {
   return ticks / ticksPerSecond;
 }
 
+/** Processor seconds that a process has used since it started; undefined where there is none. */
+export function processCpuSeconds(pid: number): number | undefined {
+  const stat = statOf(pid);
+  return stat && stat.own / ticksPerSecond;
+}
+
 /** The fields of /proc/<pid>/stat; the name is in parentheses and may hold blanks. */
 function statOf(pid: number): { name: string; parent: number; own: number; waitedFor: number } | undefined {
   try {

@@ -2,12 +2,13 @@ import { type Measurement, medianOf, peakOf } from './sample.ts';
 import { textTable } from './text-table.ts';
 
 /** A figure that the project has set itself, and what was measured. */
-export interface Goal {
+export type Goal = GoalFigure & ({ readonly atMost: number } | { readonly atLeast: number });
+
+interface GoalFigure {
   readonly figure: string;
-  readonly atMost: number;
   /** Undefined where what it needs was not run or is not installed. */
   readonly measured: number | undefined;
-  readonly unit?: '%' | 'MiB';
+  readonly unit?: '%' | 'MiB' | 'ms';
 }
 
 /** What one suite gives. */
@@ -49,26 +50,29 @@ export function renderReport({ title, measurements, base, goals, notes }: SuiteR
   return [
     `\n${title}${base === undefined ? '' : `; base: ${base}`}`,
     dropEmptyColumns(header, rows),
-    ...(goals.length === 0 ? [] : ['', textTable(['goal', 'at most', 'measured', ''], goals.map(goalRow))]),
+    ...(goals.length === 0 ? [] : ['', textTable(['goal', 'bound', 'measured', ''], goals.map(goalRow))]),
     ...notes.map((note) => `- ${note}`),
   ].join('\n');
 }
 
 /** Whether a goal is reached. */
-export function verdictOf({ measured, atMost }: Goal): 'met' | 'missed' | 'not measured' {
+export function verdictOf(goal: Goal): 'met' | 'missed' | 'not measured' {
+  const { measured } = goal;
   if (measured === undefined || Number.isNaN(measured)) return 'not measured';
-  return measured <= atMost ? 'met' : 'missed';
+  return ('atMost' in goal ? measured <= goal.atMost : measured >= goal.atLeast) ? 'met' : 'missed';
 }
 
 function goalRow(goal: Goal): string[] {
   const format = (value: number | undefined) => {
     if (value === undefined) return '–';
     if (goal.unit === '%') return `${(100 * value).toFixed(2)} %`;
+    if (goal.unit === 'ms') return `${value.toFixed(0)} ms`;
     return goal.unit === 'MiB' ? `${(value / mebibyte).toFixed(0)} MiB` : value.toFixed(2);
   };
+  const [sign, bound] = 'atMost' in goal ? ['≤', goal.atMost] : ['≥', goal.atLeast];
   const verdict = verdictOf(goal);
-  const by = verdict === 'missed' && goal.measured !== undefined ? ` by ${(100 * (goal.measured / goal.atMost - 1)).toFixed(0)} %` : '';
-  return [goal.figure, format(goal.atMost), format(goal.measured), `${verdict}${by}`];
+  const by = verdict === 'missed' && goal.measured !== undefined ? ` by ${(100 * Math.abs(goal.measured / bound - 1)).toFixed(0)} %` : '';
+  return [goal.figure, `${sign} ${format(bound)}`, format(goal.measured), `${verdict}${by}`];
 }
 
 function show<Value>(value: Value | undefined, format: (value: Value) => string): string {

@@ -5,6 +5,7 @@ import type { SuiteReport } from '../report/report.ts';
 import { startServer } from '../server/postgres-server.ts';
 import { dropShops, openShop } from '../shop/database.ts';
 import { findTools } from '../tools/postgres-tools.ts';
+import { benchApi } from './api.ts';
 import { benchBackup } from './backup.ts';
 import type { PostgresBench } from './bench.ts';
 import { benchMemory } from './memory.ts';
@@ -12,7 +13,7 @@ import { benchRestore } from './restore.ts';
 import { benchScale } from './scale.ts';
 import { benchSqlite } from './sqlite.ts';
 
-const postgresSuites: Readonly<Record<Exclude<SuiteName, 'sqlite'>, (bench: PostgresBench) => Promise<SuiteReport>>> = {
+const postgresSuites: Readonly<Record<Exclude<SuiteName, 'sqlite' | 'api'>, (bench: PostgresBench) => Promise<SuiteReport>>> = {
   backup: benchBackup,
   restore: benchRestore,
   memory: benchMemory,
@@ -34,7 +35,7 @@ export async function runSuites(options: Options, { signal, say, onReport }: Run
   await mkdir(work);
   const bench = { options, folder: work, signal, say };
   const chosen: readonly SuiteName[] = options.command === 'all' ? ['backup', 'restore', 'sqlite', 'memory'] : options.command === 'build' ? [] : [options.command];
-  const server = options.command === 'sqlite' ? undefined : await openServer(options, signal);
+  const server = options.command === 'sqlite' || options.command === 'api' ? undefined : await openServer(options, signal);
   try {
     const postgres = server && { ...bench, server: server.url, tools: await findTools(server.url, signal) };
     if (options.command === 'build' && postgres !== undefined) {
@@ -43,6 +44,7 @@ export async function runSuites(options: Options, { signal, say, onReport }: Run
     }
     for (const name of chosen) {
       if (name === 'sqlite') await onReport(await benchSqlite(bench));
+      else if (name === 'api') await onReport(await benchApi(bench));
       else if (postgres !== undefined) await onReport(await postgresSuites[name](postgres));
     }
   } finally {

@@ -5,7 +5,7 @@ import type { DrillFinding } from '../../src/repository/drills/drill-report.ts';
 import type { UnnamedDrillReport } from '../../src/repository/drills/record-drill.ts';
 import { drillKey } from '../../src/repository/manifest/object-keys.ts';
 import { formatBytes, formatDuration } from '../format.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../src/operations/html.ts';
 import { reportStyle } from './report-style.ts';
 import { checkTexts, outcomeSentence, outcomeWords, pageTexts } from './report-texts.ts';
 

@@ -1,4 +1,4 @@
-import { type Language, type Placeholders, renderText, type Text, type TextValue, type TextValues } from './text.ts';
+import { isText, type Language, type Placeholders, renderText, type Text, type TextValue, type TextValues } from './text.ts';
 
 /** What kind of trouble an error is: decides who has to act, and how each edge (exit code, HTTP status) answers. */
 export type ErrorCategory =
@@ -9,6 +9,12 @@ export type ErrorCategory =
   | 'not_found' // the named thing does not exist
   | 'safety' // a rule that protects data refused
   | 'busy' // the same call may go through later
+  | 'dependency' // a service that this one needs (catalogue, Redis) is away
+  | 'validation' // a request is not what its route takes
+  | 'authentication' // nobody known makes the request
+  | 'authorization' // somebody known who may not do this
+  | 'business_logic' // a rule of the business refused
+  | 'rate_limit' // too many requests in too little time
   | 'internal'; // unexpected
 
 /** One error of a family: what happened (`message`) and what to do (`hint`), in every language. */
@@ -22,16 +28,22 @@ export interface ErrorDefinition {
   readonly hint: Text;
 }
 
-interface ErrorParts {
+/** What an error may carry beside the values of its texts. */
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  /** Facts for the caller's program that no text names, such as the fields of a form; texts among them are shown in the reader's language. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+interface ErrorParts extends ErrorOptions {
   readonly code: string;
   readonly definition: ErrorDefinition;
   readonly values: TextValues;
-  readonly cause?: unknown;
 }
 
 /**
  * The one error class. `code` is stable and UPPER_SNAKE; `message` and `hint` are English, `describe` gives any
- * language. `values` are shown to people: never put a secret there.
+ * language. `values` and `data` are shown to people and programs: never put a secret there.
  */
 export class HoldfastError extends Error {
   override readonly name = 'HoldfastError';
@@ -39,13 +51,15 @@ export class HoldfastError extends Error {
   /** In English where they are texts. */
   readonly values: Readonly<Record<string, string | number>>;
   readonly #values: TextValues;
+  readonly #data: Readonly<Record<string, unknown>>;
   readonly #definition: ErrorDefinition;
 
-  constructor({ code, definition, values, cause }: ErrorParts) {
+  constructor({ code, definition, values, data = {}, cause }: ErrorParts) {
     super(renderText(definition.message, 'en', values), cause === undefined ? undefined : { cause });
     this.code = code;
     this.values = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? value.en : value]));
     this.#values = values;
+    this.#data = data;
     this.#definition = definition;
   }
 
@@ -65,6 +79,11 @@ export class HoldfastError extends Error {
     return renderText(this.#definition.hint, 'en', this.#values);
   }
 
+  /** The error's values and data as an answer to a program carries them, texts in the reader's language. */
+  dataFor(language: Language): Record<string, unknown> {
+    return inLanguage({ ...this.#values, ...this.#data }, language) as Record<string, unknown>;
+  }
+
   /** What happened and what to do, in the reader's language. */
   describe(language: Language): { message: string; hint: string } {
     return {
@@ -74,14 +93,38 @@ export class HoldfastError extends Error {
   }
 }
 
+function inLanguage(value: unknown, language: Language): unknown {
+  if (Array.isArray(value)) return value.map((item) => inLanguage(item, language));
+  if (typeof value !== 'object' || value === null) return value;
+  if (isText(value)) return value[language];
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inLanguage(item, language)]));
+}
+
+/**
+ * Whether somebody who keeps the service has to look at it: a mistake in the code, or content that differs from what was
+ * promised. What a caller did wrong, a dependency that is away, a rule that refused are answered, logged and counted. Errors that
+ * a library made for the caller (`http-errors`, exposed and below 500) are the caller's as well.
+ */
+export function isUnexpected(error: unknown): boolean {
+  if (error instanceof HoldfastError) return error.category === 'internal' || error.category === 'integrity';
+  return refusedStatus(error) === undefined;
+}
+
+/** The status of an error that a library made for the caller to see; undefined of any other. */
+export function refusedStatus(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error && 'expose' in error)) return undefined;
+  const { status, expose } = error;
+  return expose === true && typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
 type ValuesOf<Definition extends ErrorDefinition> = Readonly<
   Record<Placeholders<Definition['message']['en']> | Placeholders<Definition['hint']['en']>, TextValue>
 >;
 
-type ErrorFactory<Definition extends ErrorDefinition> = (
-  values: ValuesOf<Definition>,
-  options?: { readonly cause?: unknown },
-) => HoldfastError;
+type ErrorFactory<Definition extends ErrorDefinition> = (values: ValuesOf<Definition>, options?: ErrorOptions) => HoldfastError;
+
+/** An error whose texts name no values, such as the one that stands for all unexpected failures of an area. */
+export type AreaError = (values: Readonly<Record<string, never>>, options?: ErrorOptions) => HoldfastError;
 
 /** A family's errors as functions that make them, and the definitions themselves for catalogues and tests. */
 export type ErrorFamily<Definitions extends Record<string, ErrorDefinition>> = {
@@ -98,7 +141,7 @@ export function defineErrorFamily<const Definitions extends Record<string, Error
   const factories = Object.fromEntries(
     Object.entries(definitions).map(([code, definition]) => [
       code,
-      (values: TextValues, options?: { readonly cause?: unknown }) =>
+      (values: TextValues, options?: ErrorOptions) =>
         new HoldfastError({ code, definition, values, ...options }),
     ]),
   );

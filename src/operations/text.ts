@@ -5,6 +5,11 @@ export type Language = (typeof languages)[number];
 /** One user-visible text in every language. `{name}` stands for a value given when the text is rendered. */
 export type Text = Readonly<Record<Language, string>>;
 
+/** Whether a value is a text: all languages and nothing else. */
+export function isText(value: object): value is Text {
+  return Object.keys(value).length === languages.length && languages.every((language) => typeof (value as Record<string, unknown>)[language] === 'string');
+}
+
 /** The names of the placeholders in a template: `'no {what} in {where}'` → `'what' | 'where'`. */
 export type Placeholders<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholders<Rest>

@@ -12,7 +12,7 @@ describe('readOptions', () => {
   });
 
   it.each([
-    [['speed'], 'suite is one of backup, restore, sqlite, memory, scale, all, build, not speed.'],
+    [['speed'], 'suite is one of backup, restore, sqlite, memory, scale, api, all, build, not speed.'],
     [['--size', '-1'], "Option '--size' argument is ambiguous"],
     [['--size=0'], '--size is a number above 0, not 0.'],
     [['--rounds', '1.5'], '--rounds is a whole number, not 1.5.'],

@@ -37,10 +37,16 @@ describe('renderReport', () => {
       goals: [
         { figure: 'time', atMost: 0.8, measured: 0.8 },
         { figure: 'new', atMost: 0.02, measured: 0.03, unit: '%' },
+        { figure: 'speed', atLeast: 0.8, measured: 0.6 },
         { figure: 'memory', atMost: 256 * mebibyte, measured: undefined, unit: 'MiB' },
       ],
     });
-    expect(lines.slice(-3)).toEqual([expect.stringMatching(/^time\s+0\.80\s+0\.80\s+met$/), expect.stringMatching(/^new\s+2\.00 %\s+3\.00 %\s+missed by 50 %$/), expect.stringMatching(/^memory\s+256 MiB\s+–\s+not measured$/)]);
+    expect(lines.slice(-4)).toEqual([
+      expect.stringMatching(/^time\s+≤ 0\.80\s+0\.80\s+met$/),
+      expect.stringMatching(/^new\s+≤ 2\.00 %\s+3\.00 %\s+missed by 50 %$/),
+      expect.stringMatching(/^speed\s+≥ 0\.80\s+0\.60\s+missed by 25 %$/),
+      expect.stringMatching(/^memory\s+≤ 256 MiB\s+–\s+not measured$/),
+    ]);
   });
 
   it('takes a figure that is no number for not measured', () => expect(verdictOf({ figure: 'time', atMost: 1, measured: Number.NaN })).toBe('not measured'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineErrorFamily, HoldfastError } from '../../src/operations/errors.ts';
+import { defineErrorFamily, HoldfastError, isUnexpected } from '../../src/operations/errors.ts';
 
 const errors = defineErrorFamily({
   CUP_EMPTY: {
@@ -30,5 +30,30 @@ describe('defineErrorFamily', () => {
     expect(error.describe('zh').message).toBe('杯子 蓝色 是空的');
     expect(error.message).toBe('The cup blue is empty');
     expect(error.values).toEqual({ cup: 'blue' });
+  });
+
+  it('gives programs its values and data, texts at any depth in the reader’s language', () => {
+    const blue = { en: 'blue', zh: '蓝色' };
+    const error = errors.CUP_EMPTY({ cup: blue }, { data: { fields: [{ name: 'cup', colour: blue, size: 3, lid: null }] } });
+    expect(error.dataFor('zh')).toEqual({ cup: '蓝色', fields: [{ name: 'cup', colour: '蓝色', size: 3, lid: null }] });
+    expect(error.dataFor('en')).toMatchObject({ cup: 'blue' });
+  });
+});
+
+const of = (category: 'internal' | 'integrity' | 'business_logic' | 'dependency') =>
+  defineErrorFamily({ X: { category, status: 500, retryable: false, message: { en: 'x', zh: 'x' }, hint: { en: 'x', zh: 'x' } } }).X({});
+
+describe('isUnexpected', () => {
+  it.each([
+    ['a mistake in the code', new TypeError('x'), true],
+    ['something else than an error', 'x', true],
+    ['what is internal', of('internal'), true],
+    ['content that differs from its promise', of('integrity'), true],
+    ['a rule that refused', of('business_logic'), false],
+    ['a dependency that is away', of('dependency'), false],
+    ['a library’s refusal of the caller', Object.assign(new Error('x'), { status: 404, expose: true }), false],
+    ['an upstream’s refusal of us', Object.assign(new Error('x'), { status: 404 }), true],
+  ])('%s: %#', (_what, error, unexpected) => {
+    expect(isUnexpected(error)).toBe(unexpected);
   });
 });

@@ -21,6 +21,22 @@ describe('createLogger', () => {
     expect(output.lines[0]).toContain('[hidden]');
   });
 
+  it('hides them in lists, in errors and in what a child logger is bound to, and changes nothing of what was given', () => {
+    const output = capture();
+    const log = createLogger({ level: 'info', name: 'job' }, output).child({ token: 'hunter2' });
+    const err = Object.assign(new TypeError('outer', { cause: new Error('inner') }), { password: 'hunter2', code: 'E_OUTER', options: { secret: 'hunter2' } });
+    const users = [{ name: 'alice', password: 'hunter2' }, { name: 'bob' }];
+    log.warn({ err, users, at: new Date(0) }, 'failed');
+    expect(output.lines[0]).not.toContain('hunter2');
+    expect(JSON.parse(output.lines[0] ?? '')).toMatchObject({
+      token: '[hidden]',
+      err: { type: 'TypeError', message: expect.stringContaining('outer'), stack: expect.stringContaining('inner'), code: 'E_OUTER', password: '[hidden]', options: { secret: '[hidden]' } },
+      users: [{ name: 'alice', password: '[hidden]' }, { name: 'bob' }],
+      at: '1970-01-01T00:00:00.000Z',
+    });
+    expect([err.password, users[0]?.password]).toEqual(['hunter2', 'hunter2']);
+  });
+
   it('gives errors with stack and cause', () => {
     const output = capture();
     createLogger({ level: 'info', name: 'job' }, output).error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed');

@@ -15,6 +15,7 @@ const needed: readonly { readonly program: string; readonly debianPackage: strin
   { program: 'jq', debianPackage: 'jq' },
   { program: 'gzip', debianPackage: 'gzip' },
   { program: 'openssl', debianPackage: 'openssl' },
+  { program: 'chromium', debianPackage: 'chromium' },
 ];
 
 /** Sees to it that every program the tests run is there: installs what is missing on Debian as root, otherwise throws naming it. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { backupErrors } from '../backups/backup-errors.ts';
+import { putNote, removeNote } from '../backups/backup-note.ts';
 import { mapConcurrently } from '../concurrency.ts';
 import { type BackupObject, getIfPresent, listBackupObjects, readsAtOnce } from '../manifest/heads.ts';
 import { BackupId, SourceName } from '../manifest/manifest.ts';
-import { acceptanceKey, type BackupName, headKey, nameOf } from '../manifest/object-keys.ts';
-import { type ReadDocument, readSealedAt, writeSealed } from '../manifest/sealed-document.ts';
+import { acceptanceKey, type BackupName, nameOf } from '../manifest/object-keys.ts';
+import { type ReadDocument, readSealedAt } from '../manifest/sealed-document.ts';
 import type { Repository } from '../repository.ts';
 
 const acceptanceFormat = 1;
@@ -24,20 +24,15 @@ export type Acceptance = z.infer<typeof Acceptance>;
 /** Accepts a backup; accepting it again gives it the new reason. Throws BACKUP_NOT_FOUND for one that is not there. */
 export async function acceptBackup(
   repository: Repository,
-  { source, id }: BackupName,
+  name: BackupName,
   { reason, now, signal }: { readonly reason: string; readonly now: Date; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { store } = repository;
-  if (!(await store.stat(headKey({ source, id }), { signal }))) throw backupErrors.BACKUP_NOT_FOUND({ backup: id, store: store.url });
-  const acceptance = { format: acceptanceFormat, repository: repository.id, source, id, reason, acceptedAt: now.toISOString() };
-  await store.put(acceptanceKey({ source, id }), writeSealed(acceptance, repository.encryption), { signal });
-  await store.flush({ signal });
+  await putNote(repository, name, { format: acceptanceFormat, reason, acceptedAt: now.toISOString() }, { key: acceptanceKey(name), signal });
 }
 
 /** Makes an accepted backup suspicious again; none to withdraw is no error. */
-export async function withdrawAcceptance({ store }: Repository, name: BackupName, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-  await store.delete(acceptanceKey(name), { signal });
-  await store.flush({ signal });
+export async function withdrawAcceptance(repository: Repository, name: BackupName, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+  await removeNote(repository, { key: acceptanceKey(name), signal });
 }
 
 /** The accepted backups, as `source/id`. An acceptance that cannot be trusted accepts nothing: it is the safer error. */

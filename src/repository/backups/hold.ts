@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { backupErrors } from './backup-errors.ts';
+import { putNote, removeNote } from './backup-note.ts';
 import { mapConcurrently } from '../concurrency.ts';
 import { getIfPresent, listBackupObjects, readsAtOnce } from '../manifest/heads.ts';
 import { BackupId, SourceName } from '../manifest/manifest.ts';
-import { type BackupName, headKey, holdKey, nameOf } from '../manifest/object-keys.ts';
+import { type BackupName, holdKey, nameOf } from '../manifest/object-keys.ts';
 import type { Repository } from '../repository.ts';
-import { readSealedAt, writeSealed } from '../manifest/sealed-document.ts';
+import { readSealedAt } from '../manifest/sealed-document.ts';
 
 const holdFormat = 1;
 
@@ -24,20 +24,15 @@ export type Hold = z.infer<typeof Hold>;
 /** Holds a backup; holding it again gives it the new reason. Throws BACKUP_NOT_FOUND for one that is not there. */
 export async function holdBackup(
   repository: Repository,
-  { source, id }: BackupName,
+  name: BackupName,
   { reason, now, signal }: { readonly reason: string; readonly now: Date; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { store } = repository;
-  if (!(await store.stat(headKey({ source, id }), { signal }))) throw backupErrors.BACKUP_NOT_FOUND({ backup: id, store: store.url });
-  const hold = { format: holdFormat, repository: repository.id, source, id, reason, heldAt: now.toISOString() };
-  await store.put(holdKey({ source, id }), writeSealed(hold, repository.encryption), { signal });
-  await store.flush({ signal });
+  await putNote(repository, name, { format: holdFormat, reason, heldAt: now.toISOString() }, { key: holdKey(name), signal });
 }
 
 /** Ends a hold; none to end is no error. */
-export async function releaseBackup({ store }: Repository, name: BackupName, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-  await store.delete(holdKey(name), { signal });
-  await store.flush({ signal });
+export async function releaseBackup(repository: Repository, name: BackupName, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+  await removeNote(repository, { key: holdKey(name), signal });
 }
 
 /**

@@ -1,14 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { access, constants, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import type { Environment } from '../../../../src/operations/configuration.ts';
 import { codeOf } from '../../../../src/operations/errors.ts';
 import { postgresErrors } from '../postgres-errors.ts';
-
-const run = promisify(execFile);
+import { type FindOptions, findPrograms } from './find-programs.ts';
 
 /** Paths of PostgreSQL's client programs, all of one version. */
 export interface ClientPrograms {
@@ -21,54 +17,15 @@ export interface ClientPrograms {
   readonly majorVersion: number;
 }
 
-export interface FindOptions {
-  /** The server's: programs dump servers up to their own version. */
-  readonly majorVersion: number;
-  readonly environment: Environment;
-  /** Looked into first; folders separated by `:`. */
-  readonly folders?: string;
-}
-
 /**
  * Finds the installed client programs of the smallest version that is not below the server's: in the named folders, in
  * Debian's, on the PATH. Throws POSTGRES_PROGRAMS_MISSING.
  */
-export async function findClientPrograms({ majorVersion, environment, folders }: FindOptions): Promise<ClientPrograms> {
-  const candidates = [...splitFolders(folders), ...(await debianFolders()), ...splitFolders(environment['PATH'])];
-  let best: ClientPrograms | undefined;
-  for (const folder of new Set(candidates)) {
-    const found = await inspectFolder(folder);
-    if (found === undefined || found.majorVersion < majorVersion) continue;
-    if (found.majorVersion === majorVersion) return found;
-    if (best === undefined || found.majorVersion < best.majorVersion) best = found;
-  }
-  if (best !== undefined) return best;
-  const searched = [...splitFolders(folders), '/usr/lib/postgresql/*/bin', 'PATH'].join(', ');
-  throw postgresErrors.POSTGRES_PROGRAMS_MISSING({ version: majorVersion, folders: searched });
-}
-
-async function inspectFolder(folder: string): Promise<ClientPrograms | undefined> {
-  const [pgDump, pgRestore, pgDumpall, psql] = ['pg_dump', 'pg_restore', 'pg_dumpall', 'psql'].map((name) => join(folder, name)) as [string, string, string, string];
-  try {
-    await Promise.all([pgDump, pgRestore, pgDumpall, psql].map((path) => access(path, constants.X_OK)));
-    const { stdout } = await run(pgDump, ['--version'], { timeout: 10_000 });
-    const match = /\(PostgreSQL\) ((\d+)\S*)/.exec(stdout);
-    return match?.[1] === undefined ? undefined : { pgDump, pgRestore, pgDumpall, psql, version: match[1], majorVersion: Number(match[2]) };
-  } catch {
-    // A folder without programs that run is no candidate.
-    return undefined;
-  }
-}
-
-/** Folders in which Debian's packages put the programs of each version. */
-export async function debianFolders(): Promise<string[]> {
-  const versions = await readdir('/usr/lib/postgresql').catch(() => []);
-  return versions.map((version) => `/usr/lib/postgresql/${version}/bin`);
-}
-
-/** The folders of a list in the manner of PATH. */
-export function splitFolders(folders: string | undefined): string[] {
-  return (folders ?? '').split(':').filter((folder) => folder !== '');
+export async function findClientPrograms(options: FindOptions): Promise<ClientPrograms> {
+  const found = await findPrograms(['pg_dump', 'pg_restore', 'pg_dumpall', 'psql'], options);
+  if ('searched' in found) throw postgresErrors.POSTGRES_PROGRAMS_MISSING({ version: options.majorVersion, folders: found.searched });
+  const { paths, version, majorVersion } = found;
+  return { pgDump: paths.pg_dump, pgRestore: paths.pg_restore, pgDumpall: paths.pg_dumpall, psql: paths.psql, version, majorVersion };
 }
 
 export interface RunOptions {

@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
-import { access, constants, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile } from 'node:fs/promises';
 import { drillErrors } from '../../drill-errors.ts';
-import { debianFolders, type FindOptions, splitFolders } from '../connect/client-programs.ts';
-
-const run = promisify(execFile);
+import { type FindOptions, findPrograms } from '../connect/find-programs.ts';
 
 /** Paths of PostgreSQL's server programs, of one version. */
 export interface ServerPrograms {
@@ -20,31 +15,11 @@ export interface ServerPrograms {
  * Finds the installed server programs that restore a backup of a server of `majorVersion`: that version, else the next
  * newer one; in the named folders, in Debian's, on the PATH. Throws DRILL_PROGRAMS_MISSING.
  */
-export async function findServerPrograms({ majorVersion, environment, folders }: FindOptions): Promise<ServerPrograms> {
-  const candidates = [...splitFolders(folders), ...(await debianFolders()), ...splitFolders(environment['PATH'])];
-  let best: ServerPrograms | undefined;
-  for (const folder of new Set(candidates)) {
-    const found = await inspectFolder(folder);
-    if (found === undefined || found.majorVersion < majorVersion) continue;
-    if (found.majorVersion === majorVersion) return found;
-    if (best === undefined || found.majorVersion < best.majorVersion) best = found;
-  }
-  if (best !== undefined) return best;
-  const searched = [...splitFolders(folders), '/usr/lib/postgresql/*/bin', 'PATH'].join(', ');
-  throw drillErrors.DRILL_PROGRAMS_MISSING({ version: majorVersion, folders: searched });
-}
-
-async function inspectFolder(folder: string): Promise<ServerPrograms | undefined> {
-  const [initdb, postgres] = [join(folder, 'initdb'), join(folder, 'postgres')];
-  try {
-    await Promise.all([initdb, postgres].map((path) => access(path, constants.X_OK)));
-    const { stdout } = await run(postgres, ['--version'], { timeout: 10_000 });
-    const match = /\(PostgreSQL\) ((\d+)\S*)/.exec(stdout);
-    return match?.[1] === undefined ? undefined : { initdb, postgres, version: match[1], majorVersion: Number(match[2]) };
-  } catch {
-    // A folder without programs that run is no candidate.
-    return undefined;
-  }
+export async function findServerPrograms(options: FindOptions): Promise<ServerPrograms> {
+  const found = await findPrograms(['postgres', 'initdb'], options);
+  if ('searched' in found) throw drillErrors.DRILL_PROGRAMS_MISSING({ version: options.majorVersion, folders: found.searched });
+  const { paths, version, majorVersion } = found;
+  return { ...paths, version, majorVersion };
 }
 
 export interface ServerUser {
