@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { constants, type Dirent, lstatSync, type Stats } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { codeOf, HoldfastError } from '../../operations/errors.ts';
 import { retry } from '../../operations/retry.ts';
 import { type ListOptions, type Store, type StoredObject, storeErrors, type StoreOptions } from './store.ts';
 import { directoryError, isTransient } from './directory-errors.ts';
 import { DirectoryFolders } from './directory-folders.ts';
+import { isAbsence, lookAtFiles, lstatIfThere } from './directory-files.ts';
 import { type LinkFile, publishNew } from './directory-publish.ts';
 import { checkKey, checkPrefix, isSegment, ownFolder } from './keys.ts';
 import { readClock, sweepLeftovers } from './own-folder.ts';
@@ -24,8 +24,6 @@ const fileMode = 0o600;
 const compareBytes = 256 * 1024;
 /** Folder entries looked at in one go while listing. */
 const statBatch = 64;
-/** Milliseconds that a batch may hold up everything else; what is not done by then is asked for side by side. */
-const quickBatchMs = 2;
 /** The kernel writes a file back within half a minute; this is twenty times that. */
 const settledAfterMs = 10 * 60_000;
 
@@ -124,7 +122,7 @@ class DirectoryStore implements Store {
       const files = entries.filter((entry) => entry.isFile() && isSegment(entry.name));
       for (let start = 0; start < files.length; start += statBatch) {
         const batch = files.slice(start, start + statBatch);
-        const objects = await this.#run('list', at, signal, () => this.#look(batch.map(({ name }) => `${at}${name}`)));
+        const objects = await this.#run('list', at, signal, () => this.#folders.root().then(async (root) => lookAtFiles(root, batch.map(({ name }) => `${at}${name}`))));
         for (const object of objects) {
           if (relied) await this.#noteIfYoung(object);
           yield object;
@@ -267,31 +265,6 @@ class DirectoryStore implements Store {
       throw error;
     }
   }
-
-  /**
-   * Sizes and times of files, those left out that are gone meanwhile. A disk's folder in memory answers in microseconds, of
-   * which a promise would be the most; a volume across a network is asked for many at once.
-   */
-  async #look(keys: readonly string[]): Promise<StoredObject[]> {
-    const root = await this.#folders.root();
-    const objects: StoredObject[] = [];
-    const startedAt = performance.now();
-    const isQuick = () => performance.now() - startedAt < quickBatchMs;
-    const add = (key: string, found: Stats | undefined) => found && objects.push({ key, size: found.size, modifiedAt: found.mtime });
-    let done = 0;
-    for (; done < keys.length && isQuick(); done += 1) add(keys[done] as string, lstatSync(join(root, keys[done] as string), { throwIfNoEntry: false }));
-    await Promise.all(keys.slice(done).map(async (key) => add(key, await lstatIfThere(join(root, key)))));
-    return objects;
-  }
-}
-
-async function lstatIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -300,10 +273,6 @@ async function isFolder(path: string): Promise<boolean> {
   } catch (error) {
     return !isAbsence(error);
   }
-}
-
-function isAbsence(error: unknown): boolean {
-  return !(error instanceof HoldfastError) && codeOf(error) === 'ENOENT';
 }
 
 async function isThere(path: string): Promise<boolean> {
