@@ -1,0 +1,29 @@
+/** Names that resources, chart, metrics and people share: each is written here, and in the chart's `_names.tpl`; a test compares them. */
+export const group = 'holdfast.dev';
+export const version = 'v1alpha1';
+export const apiVersion = `${group}/${version}`;
+
+/** Of server-side apply: what the controller owns. */
+export const fieldManager = 'holdfast-controller';
+
+/** On every CronJob, Job and pod of ours: whose it is, and what its run does. */
+export const labels = {
+  repository: `${group}/repository`,
+  schedule: `${group}/schedule`,
+  source: `${group}/source`,
+  /** One of `operations`. */
+  operation: `${group}/operation`,
+  /** The one-shot resource (Backup, Restore, Drill) that a Job works for. */
+  run: `${group}/run`,
+  /** On the Backup that is the newest proven one of its source: the admission policy refuses to delete it. */
+  lastProven: `${group}/last-proven`,
+} as const;
+
+export const annotations = {
+  /** `true` on a Backup lets the last proven one be deleted. */
+  allowDelete: `${group}/allow-delete`,
+} as const;
+
+/** What a run does: the command of the job image. */
+export const operations = ['init', 'backup', 'retention', 'prune', 'verify', 'drill', 'restore', 'forget'] as const;
+export type Operation = (typeof operations)[number];
