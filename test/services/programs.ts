@@ -16,6 +16,7 @@ const needed: readonly { readonly program: string; readonly debianPackage: strin
   { program: 'gzip', debianPackage: 'gzip' },
   { program: 'openssl', debianPackage: 'openssl' },
   { program: 'chromium', debianPackage: 'chromium' },
+  { program: 'promtool', debianPackage: 'prometheus' },
 ];
 
 /** Sees to it that every program the tests run is there: installs what is missing on Debian as root, otherwise throws naming it. */
