@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defineErrorFamily } from '../src/operations/errors.ts';
 import { type Environment, readConfiguration } from '../src/operations/configuration.ts';
+import { parseDuration } from '../src/operations/format.ts';
 import { logLevels } from '../src/operations/logging.ts';
 import { type Language, languageOfLocale, languages, type Text } from '../src/operations/text.ts';
 import { SourceName } from '../src/repository/manifest/manifest.ts';
 import { defaultLockWait, lockWaitActions } from './engines/lock-wait.ts';
-import { parseDuration } from './format.ts';
 
 /** One setting of a job: its variable (`<variable>_FILE` names a file that holds the value) and its option. */
 export interface Setting {

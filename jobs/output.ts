@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { HoldfastError } from '../src/operations/errors.ts';
+import { exitCodeOf } from '../src/operations/exit-codes.ts';
 import { StoppedBySignal } from '../src/operations/shutdown.ts';
 import { type Language, renderText } from '../src/operations/text.ts';
-import { exitCodeOf } from './exit-codes.ts';
 
 /** Kubernetes keeps this much of a container's termination message. */
 const resultFileBytes = 4096;

@@ -1,7 +1,7 @@
+import { formatBytes, formatDuration } from '../src/operations/format.ts';
 import type { Logger } from '../src/operations/logging.ts';
 import { type Language, renderText, type Text } from '../src/operations/text.ts';
 import type { Progress, ProgressPhase } from './engines/engine.ts';
-import { formatBytes, formatDuration } from './format.ts';
 
 const phaseTexts = {
   preparing: { en: 'preparing', zh: '准备' },

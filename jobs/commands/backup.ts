@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { formatBytes, formatDuration } from '../../src/operations/format.ts';
 import { renderText } from '../../src/operations/text.ts';
-import { formatBytes, formatDuration } from '../format.ts';
 import { openRepositoryOf, requireSetting } from '../repository-access.ts';
 import { takeBackup } from '../take-backup.ts';
 import { defineCommand, dryRunOption, repositorySettings } from './command.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineErrorFamily } from '../../src/operations/errors.ts';
+import { formatTable, parseDuration } from '../../src/operations/format.ts';
 import { type Language, renderText } from '../../src/operations/text.ts';
 import { asRetained, listDrilledBackups } from '../../src/repository/backups/backups.ts';
 import { planCleanup, requireConfirmation } from '../../src/repository/retention/cleanup-plan.ts';
@@ -7,7 +8,6 @@ import { forgetBackups } from '../../src/repository/backups/forget.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import type { RetentionDecision } from '../../src/repository/retention/retention.ts';
 import { describeReason } from '../../src/repository/retention/retention-reasons.ts';
-import { formatTable, parseDuration } from '../format.ts';
 import { openRepositoryOf } from '../repository-access.ts';
 import { type CommandContext, defineCommand, dryRunOption, repositorySettings } from './command.ts';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { formatBytes, formatDuration, formatTable } from '../../src/operations/format.ts';
 import { type Language, renderText } from '../../src/operations/text.ts';
 import { type DrilledBackup, listDrilledBackups } from '../../src/repository/backups/backups.ts';
 import { listTrash } from '../../src/repository/backups/forget.ts';
 import { type DrillVerdict, readVerdicts } from '../../src/repository/drills/verdicts.ts';
 import { nameOf } from '../../src/repository/manifest/object-keys.ts';
 import type { Repository } from '../../src/repository/repository.ts';
-import { formatBytes, formatDuration, formatTable } from '../format.ts';
 import { openRepositoryOf } from '../repository-access.ts';
 import { defineCommand, repositorySettings } from './command.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { formatBytes } from '../../src/operations/format.ts';
 import { renderText } from '../../src/operations/text.ts';
 import { pruneRepository } from '../../src/repository/prune/prune.ts';
-import { formatBytes } from '../format.ts';
 import { openRepositoryOf } from '../repository-access.ts';
 import { defineCommand, dryRunOption, repositorySettings } from './command.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatBytes, formatDuration } from '../../src/operations/format.ts';
 import { renderText } from '../../src/operations/text.ts';
 import { openParts } from '../../src/repository/parts/open-parts.ts';
 import { readManifestBody } from '../../src/repository/manifest/manifest-body.ts';
@@ -6,7 +7,6 @@ import type { Repository } from '../../src/repository/repository.ts';
 import { engineOf } from '../addresses.ts';
 import type { Engine } from '../engines/engine.ts';
 import { sourceErrors } from '../engines/source-errors.ts';
-import { formatBytes, formatDuration } from '../format.ts';
 import { findBackup, openRepositoryOf, settingMissing } from '../repository-access.ts';
 import { takeBackup } from '../take-backup.ts';
 import { backupArgument, type CommandContext, defineCommand, dryRunOption, repositorySettings } from './command.ts';

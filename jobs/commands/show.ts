@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatBytes, formatDuration, formatTable } from '../../src/operations/format.ts';
 import { type Language, renderText } from '../../src/operations/text.ts';
 import { readDrillPage, readDrills, type StoredDrill } from '../../src/repository/drills/read-drills.ts';
 import { readManifestBody } from '../../src/repository/manifest/manifest-body.ts';
@@ -6,7 +7,6 @@ import type { Repository } from '../../src/repository/repository.ts';
 import { drillFailures } from '../drill/drill-failures.ts';
 import { refuseExistingReport, writeReportFile } from '../drill/report-file.ts';
 import { outcomeWords } from '../drill/report-texts.ts';
-import { formatBytes, formatDuration, formatTable } from '../format.ts';
 import { canReadContents, findBackup, openRepositoryOf } from '../repository-access.ts';
 import { nameOfStream } from '../stream-name.ts';
 import { backupArgument, type CommandContext, defineCommand, repositorySettings } from './command.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatBytes, formatTable } from '../../src/operations/format.ts';
 import { type Language, renderText } from '../../src/operations/text.ts';
 import { listBackups } from '../../src/repository/backups/backups.ts';
 import { resolveBackup } from '../../src/repository/backups/resolve-backup.ts';
@@ -8,7 +9,6 @@ import type { Finding } from '../../src/repository/verify/finding.ts';
 import { adviseOn, describeProblem, verifyErrors } from '../../src/repository/verify/finding-texts.ts';
 import { everyPart, parseShare } from '../../src/repository/verify/part-share.ts';
 import { type Verification, verifyRepository } from '../../src/repository/verify/verify-repository.ts';
-import { formatBytes, formatTable } from '../format.ts';
 import { openRepositoryOf } from '../repository-access.ts';
 import { backupArgument, type CommandContext, defineCommand, repositorySettings } from './command.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { formatBytes, formatDuration } from '../../src/operations/format.ts';
 import { type Language, renderText, type Text, type TextValues } from '../../src/operations/text.ts';
 import type { DrillReport } from '../../src/repository/drills/drill-document.ts';
 import type { DrillFinding } from '../../src/repository/drills/drill-report.ts';
 import type { UnnamedDrillReport } from '../../src/repository/drills/record-drill.ts';
 import { drillKey } from '../../src/repository/manifest/object-keys.ts';
-import { formatBytes, formatDuration } from '../format.ts';
 import { type Html, html } from '../../src/operations/html.ts';
 import { reportStyle } from './report-style.ts';
 import { checkTexts, outcomeSentence, outcomeWords, pageTexts } from './report-texts.ts';

@@ -1,7 +1,7 @@
+import { formatBytes, formatDuration } from '../../src/operations/format.ts';
 import { type Language, renderText, type Text } from '../../src/operations/text.ts';
 import type { DrillReport } from '../../src/repository/drills/drill-document.ts';
 import type { UnnamedDrillReport } from '../../src/repository/drills/record-drill.ts';
-import { formatBytes, formatDuration } from '../format.ts';
 import { checkTexts } from './report-texts.ts';
 
 /** As many findings as a person reads in a terminal; the page has all. */

@@ -11,7 +11,7 @@ rely on it. \`{words}\` in braces stand for what an error is about. How the serv
 \`\`\`
 
 \`error_id\` is in the log line and the report as well. \`Accept: application/problem+json\` asks for RFC 9457, which adds the hint; browsers get a
-page; \`Accept-Language\` decides between English and Chinese. A program's exit code follows from the category (\`jobs/exit-codes.ts\`). Retryable
+page; \`Accept-Language\` decides between English and Chinese. A program's exit code follows from the category (\`src/operations/exit-codes.ts\`). Retryable
 means that the same call may go through when it is made again.
 
 `;

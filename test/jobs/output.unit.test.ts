@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exitCodeOf } from '../../jobs/exit-codes.ts';
+import { exitCodeOf } from '../../src/operations/exit-codes.ts';
 import { errorResult, errorText, fitResult } from '../../jobs/output.ts';
 import { sourceErrors } from '../../jobs/engines/source-errors.ts';
 import { StoppedBySignal } from '../../src/operations/shutdown.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatBytes, formatDuration, formatTable, parseDuration } from '../../jobs/format.ts';
+import { formatBytes, formatDuration, formatTable, parseDuration } from '../../src/operations/format.ts';
 
 describe('formatBytes', () => {
   it.each([

@@ -1,5 +1,5 @@
-import { type ErrorCategory, HoldfastError } from '../src/operations/errors.ts';
-import { StoppedBySignal } from '../src/operations/shutdown.ts';
+import { type ErrorCategory, HoldfastError } from './errors.ts';
+import { StoppedBySignal } from './shutdown.ts';
 
 /** DESIGN's exit codes: what a Job's failure policy decides on. 1 is unexpected. */
 const exitCodes = {
