@@ -52,6 +52,8 @@ export const BackupScheduleStatus = z.strictObject({
   conditions: conditionsField.optional(),
   /** With `H` resolved. */
   cron: z.string().max(256).optional(),
+  /** From when due times count: the schedule was made, its cron changed, or it was resumed. */
+  dueSince: time.optional(),
   lastScheduleTime: time.optional(),
   nextDueTime: time.optional(),
   lastSuccessTime: time.optional(),
@@ -64,6 +66,7 @@ export const BackupScheduleStatus = z.strictObject({
   lastRetentionTime: time.optional(),
   retainedBackups: count.optional(),
   consecutiveFailures: count.optional(),
+  /** Due times since the last run, or since `dueSince`, at which none was started. */
   missedRuns: count.optional(),
   /** The last value of `spec.trigger` that a run was made for. */
   observedTrigger: z.string().max(128).optional(),

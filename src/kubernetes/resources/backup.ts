@@ -25,6 +25,8 @@ export type BackupSpec = z.infer<typeof BackupSpec>;
 
 export const BackupStatus = z.strictObject({
   ...runStatusFields,
+  /** The BackupRepository that it lies in: stays known when its schedule is gone. */
+  repository: z.string().max(253).optional(),
   source: z.string().max(128).optional(),
   /** In the repository: `20260116T180445Z-abc123`. */
   backupId: z.string().max(64).optional(),

@@ -22,8 +22,18 @@ export const labels = {
 export const annotations = {
   /** `true` on a Backup lets the last proven one be deleted. */
   allowDelete: `${group}/allow-delete`,
+  /** On a Backup or Drill that a schedule's run made, one of `origins`. Absent where a person asked for it. */
+  origin: `${group}/origin`,
+  /** On a Job that a CronJob made: the Backup or Drill that records it. Who deletes that record does not get it back. */
+  recordedAs: `${group}/recorded-as`,
+  /** On what the controller applies: a hash of what it wanted, so that a field that it no longer wants is seen. */
+  wanted: `${group}/wanted`,
 } as const;
 
 /** What a run does: the command of the job image. */
 export const operations = ['init', 'backup', 'retention', 'prune', 'verify', 'drill', 'restore', 'forget'] as const;
 export type Operation = (typeof operations)[number];
+
+/** Why there is a run that no person asked for: a due time, `spec.trigger`, or a due time that was missed. */
+export const origins = ['schedule', 'trigger', 'catch-up'] as const;
+export type Origin = (typeof origins)[number];
