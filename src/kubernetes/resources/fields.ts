@@ -44,6 +44,9 @@ export const CronField = z
 
 const unknownFields = { 'x-kubernetes-preserve-unknown-fields': true } as const;
 
+/** Of a run, where nothing else is said. */
+export const defaultDeadlineSeconds = 21_600;
+
 /** How pods of jobs are made, beyond what is the same for all. Kinds of Kubernetes itself pass through as they are. */
 export const JobSettings = z.strictObject({
   activeDeadlineSeconds: duration.optional().describe('A run that takes longer is ended. Seconds, 60 at least.'),

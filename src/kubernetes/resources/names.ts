@@ -26,6 +26,8 @@ export const annotations = {
   origin: `${group}/origin`,
   /** On a Job that a CronJob made: the Backup or Drill that records it. Who deletes that record does not get it back. */
   recordedAs: `${group}/recorded-as`,
+  /** On a run that the API made: who asked for it. */
+  requestedBy: `${group}/requested-by`,
   /** On what the controller applies: a hash of what it wanted, so that a field that it no longer wants is seen. */
   wanted: `${group}/wanted`,
 } as const;
