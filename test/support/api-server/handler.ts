@@ -7,6 +7,7 @@ import type { Cluster } from './cluster.ts';
 import { discover } from './discovery.ts';
 import { type Faults, type SeenRequest, suffer } from './faults.ts';
 import { list } from './list.ts';
+import { openApi } from './openapi.ts';
 import { patch } from './patch.ts';
 import { badRequest, forbidden, noSuchPath, Refusal, unauthorized } from './refusal.ts';
 import type { ResourceType } from './resource-types.ts';
@@ -51,7 +52,7 @@ export function createHandler(parts: HandlerParts) {
         return;
       }
       const user = authenticated(parts.users, incoming);
-      const discovered = incoming.method === 'GET' ? discover(parts.cluster, url.pathname) : undefined;
+      const discovered = incoming.method === 'GET' ? (discover(parts.cluster, url.pathname) ?? openApi(parts.cluster, url.pathname)) : undefined;
       if (discovered !== undefined) {
         answer(response, { status: 200, body: discovered });
         return;
