@@ -9,6 +9,7 @@ import type { Csrf } from '../operations/security/csrf.ts';
 import type { Hardening } from '../operations/security/hardening.ts';
 import type { ErrorTracking } from '../operations/sentry/error-tracking.ts';
 import type { Sessions } from '../operations/sessions/sessions.ts';
+import type { ClusterAccess } from './cluster/cluster-access.ts';
 
 /** What the application works with; `compose.ts` makes it, tests may make parts of it differently. */
 export interface ApiDependencies extends AccountsContext {
@@ -24,4 +25,6 @@ export interface ApiDependencies extends AccountsContext {
   readonly registry: Registry;
   readonly tracking: ErrorTracking;
   readonly log: Logger;
+  /** Present where the service runs in a cluster: its backups are served then. */
+  readonly cluster?: ClusterAccess | undefined;
 }

@@ -25,6 +25,8 @@ import { createSessions } from '../operations/sessions/sessions.ts';
 import { createServing, type Serving } from '../operations/serving.ts';
 import { openStore } from '../repository/stores/open-store.ts';
 import { createApp } from './app.ts';
+import { observeCluster } from './cluster/metrics/observe-cluster.ts';
+import { openCluster } from './cluster/open-cluster.ts';
 import type { ServiceConfiguration } from './configuration.ts';
 import { serviceErrors } from './service-errors.ts';
 
@@ -53,6 +55,7 @@ export async function compose(configuration: ServiceConfiguration, { log, tracki
     ...(variables.HOLDFAST_CATALOG_PASSWORD !== undefined && { password: variables.HOLDFAST_CATALOG_PASSWORD }),
   });
   const redis = variables.HOLDFAST_REDIS === undefined ? undefined : connectRedis({ url: variables.HOLDFAST_REDIS, password: variables.HOLDFAST_REDIS_PASSWORD, log });
+  const cluster = variables.HOLDFAST_KUBERNETES ? openCluster({ environment: configuration.environment, namespaces: variables.HOLDFAST_WATCH_NAMESPACES, version, log, now }) : undefined;
   const cookies = cookiesOf(hardening);
   const policy = await openPasswordPolicy({ least: hardening.passwordMinimum });
   const scheduler = createScheduler({
@@ -65,10 +68,11 @@ export async function compose(configuration: ServiceConfiguration, { log, tracki
     version,
     log,
     tracking,
-    checks: await checksOf(configuration, { catalog, redis, scheduler }),
+    checks: [...(await checksOf(configuration, { catalog, redis, scheduler })), ...(cluster ? [cluster.view.check] : [])],
     parts: [
       { name: 'catalogue', start: async (signal) => migrate(catalog, log, signal), stop: async () => catalog.close() },
       ...(redis ? [redisPart(redis)] : []),
+      ...(cluster?.parts ?? []),
       scheduler,
     ],
     pools: { catalog: () => ({ ...catalog.poolUse() }) },
@@ -77,8 +81,9 @@ export async function compose(configuration: ServiceConfiguration, { log, tracki
       tasks: () => scheduler.tasks(),
       migrations: async () => catalog.migrations({ signal: AbortSignal.timeout(5_000) }),
     },
-    app: ({ health, registry }) =>
-      createApp({
+    app: ({ health, registry }) => {
+      if (cluster) observeCluster(registry, { snapshot: cluster.view.snapshot, now });
+      return createApp({
         catalog,
         passwords: createPasswordHasher(),
         policy,
@@ -94,7 +99,9 @@ export async function compose(configuration: ServiceConfiguration, { log, tracki
         registry,
         tracking,
         log,
-      }),
+        cluster,
+      });
+    },
   });
   return { ...serving, catalog };
 }

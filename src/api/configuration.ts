@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { type Environment, readConfiguration } from '../operations/configuration.ts';
+import { commaList, type Environment, readConfiguration } from '../operations/configuration.ts';
 import { type Mode, modes } from '../operations/security/hardening.ts';
 import { type OperationalSettings, operationalSettingsOf, operationalVariables } from '../operations/service-variables.ts';
 
@@ -17,11 +17,17 @@ export const ServiceVariables = z.object({
   HOLDFAST_S3_REGION: z.string().optional(),
   HOLDFAST_S3_PATH_STYLE: z.stringbool().optional(),
   HOLDFAST_S3_CA_FILE: z.string().optional(),
+  /** In a cluster: its backups are served and measured. */
+  HOLDFAST_KUBERNETES: z.stringbool().default(false),
+  /** Whose backups; all namespaces' when not given. */
+  HOLDFAST_WATCH_NAMESPACES: commaList.default([]),
 });
 export type ServiceVariables = z.infer<typeof ServiceVariables>;
 
 export interface ServiceConfiguration extends OperationalSettings {
   readonly variables: ServiceVariables;
+  /** For what is found by conventions that are not ours: the way to the cluster. */
+  readonly environment: Environment;
   readonly catalogUrl: string;
   readonly diskPath: string;
 }
@@ -35,6 +41,7 @@ export function readServiceConfiguration(environment: Environment, { folder }: {
   return {
     ...operationalSettingsOf(variables),
     variables,
+    environment,
     catalogUrl: variables.HOLDFAST_CATALOG ?? `sqlite://${join(folder, defaultFolder, 'catalog.sqlite')}`,
     diskPath: variables.HOLDFAST_DISK_PATH ?? diskPathOf(variables.HOLDFAST_CATALOG) ?? folder,
   };

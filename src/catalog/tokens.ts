@@ -118,6 +118,11 @@ interface GoodToken {
   readonly account_role: Role;
 }
 
+/** Whether it is a token of this service, good or not: such a one is shown to nobody else. */
+export function isOwnToken(secret: string): boolean {
+  return secret.startsWith(tokenStart);
+}
+
 /** Newest first, those of one account or of all. Throws CATALOG_CURSOR_INVALID. */
 export async function listTokens({ catalog }: Pick<TokensContext, 'catalog'>, request: PageRequest & { readonly accountId?: string | undefined }, waiting: Waiting): Promise<Page<ApiToken>> {
   const where = { ...(request.accountId !== undefined && { account: request.accountId }), ...olderThan('createdAt', request.after) };

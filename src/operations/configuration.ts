@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { defineErrorFamily } from './errors.ts';
 
 export const configurationErrors = defineErrorFamily({
@@ -14,6 +14,9 @@ export const configurationErrors = defineErrorFamily({
     },
   },
 });
+
+/** Items separated by commas, as variables hold lists. */
+export const commaList = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''));
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { commaList } from '../configuration.ts';
 import { type Hardening, hardeningOf, modes } from './hardening.ts';
 import { SilencedChecks } from './self-check/silenced-checks.ts';
 
 const onOrOff = z.stringbool().optional();
-const list = z
-  .string()
-  .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''))
-  .optional();
+const list = commaList.optional();
 
 /** The variables that set a service's hardening, to be read by `readConfiguration` together with the process's own. */
 export const hardeningVariables = {
