@@ -39,7 +39,12 @@ export const BackupScheduleSpec = z.strictObject({
   catchUp: z.boolean().default(true).describe('A run that was missed (cluster down, controller away) is made up for, once.'),
   backup: BackupOptions.optional(),
   drill: z
-    .strictObject({ schedule: CronField, ...cronJobFields, assertionsConfigMap: z.strictObject({ name: z.string().max(253), key: z.string().default('assertions.sql') }).optional() })
+    .strictObject({
+      schedule: CronField,
+      ...cronJobFields,
+      assertionsConfigMap: z.strictObject({ name: z.string().max(253), key: z.string().default('assertions.sql') }).optional(),
+      jobs: JobSettings.optional().describe("Over the schedule's: a drill runs a database server, and restores into temporarySpace."),
+    })
     .optional()
     .describe('Restores the latest backup into a throw-away database and compares.'),
   retention: RetentionField.optional(),

@@ -7,8 +7,8 @@ const duration = z.int().min(60).describe('Seconds, 60 at least.');
 /** A name of an object in the same namespace. */
 export const LocalName = z.string().min(1).max(253).regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
 
-/** Of a source in a repository: what its backups are filed under. */
-export const SourceNameField = z.string().min(1).max(128).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+/** Of a source in a repository: what its backups are filed under. As the repository's own `SourceName`. */
+export const SourceNameField = z.string().min(1).max(63).regex(/^[a-z0-9][a-z0-9._-]*$/);
 
 export const NameReference = z.strictObject({ name: LocalName });
 export type NameReference = z.infer<typeof NameReference>;
@@ -50,17 +50,18 @@ export const defaultDeadlineSeconds = 21_600;
 /** How pods of jobs are made, beyond what is the same for all. Kinds of Kubernetes itself pass through as they are. */
 export const JobSettings = z.strictObject({
   activeDeadlineSeconds: duration.optional().describe('A run that takes longer is ended. Seconds, 60 at least.'),
-  resources: z.object({}).meta(unknownFields).optional(),
+  resources: z.looseObject({}).meta(unknownFields).optional(),
   /** Bytes as Kubernetes writes them: `256Mi`. */
   temporarySpace: z.string().max(32).regex(/^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$/).optional().describe('Of /tmp. Drills restore there.'),
+  userId: z.int().min(1).max(2_147_483_647).optional().describe('User and group of the pod, where the files of a volume belong to another than 65532.'),
   serviceAccountName: LocalName.optional().describe("For access to a bucket by the pod's identity."),
   priorityClassName: LocalName.optional(),
   nodeSelector: z.record(z.string(), z.string()).optional(),
-  tolerations: z.array(z.object({}).meta(unknownFields)).max(64).optional(),
-  affinity: z.object({}).meta(unknownFields).optional(),
+  tolerations: z.array(z.looseObject({}).meta(unknownFields)).max(64).optional(),
+  affinity: z.looseObject({}).meta(unknownFields).optional(),
   podLabels: z.record(z.string(), z.string()).optional(),
   podAnnotations: z.record(z.string(), z.string()).optional(),
-  extraEnv: z.array(z.object({}).meta(unknownFields)).max(64).optional(),
+  extraEnv: z.array(z.looseObject({}).meta(unknownFields)).max(64).optional(),
 });
 export type JobSettings = z.infer<typeof JobSettings>;
 
