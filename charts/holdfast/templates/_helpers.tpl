@@ -26,13 +26,13 @@
 
 {{- define "holdfast.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "holdfast.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
 {{- define "holdfast.labels" -}}
 app.kubernetes.io/name: {{ include "holdfast.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: holdfast
 app.kubernetes.io/managed-by: {{ .Release.Service }}

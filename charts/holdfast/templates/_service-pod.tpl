@@ -36,6 +36,18 @@ topologySpreadConstraints:
   {{- end }}
 {{- end }}
 
+{{/* Of a pod whose user and group is the given one, or none. */}}
+{{- define "holdfast.podSecurity" -}}
+runAsNonRoot: true
+{{- with . }}
+runAsUser: {{ . | int64 }}
+runAsGroup: {{ . | int64 }}
+fsGroup: {{ . | int64 }}
+{{- end }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
 {{- define "holdfast.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
@@ -73,7 +85,7 @@ readinessProbe:
 {{- define "holdfast.secretVolume" -}}
 - name: {{ .name }}
   secret:
-    secretName: {{ .secret.name }}
-    items: [{ key: {{ .secret.key }}, path: {{ .path }} }]
+    secretName: {{ .secret.name | quote }}
+    items: [{ key: {{ .secret.key | quote }}, path: {{ .path }} }]
     defaultMode: 288 # 0440
 {{- end }}

@@ -11,7 +11,9 @@
 - { name: HOLDFAST_JOB_IMAGE_PULL_SECRETS, value: {{ pluck "name" . | join "," | quote }} }
 {{- end }}
 - { name: HOLDFAST_JOB_RESOURCES, value: {{ .Values.jobs.resources | toJson | quote }} }
-- { name: HOLDFAST_JOB_POD_SECURITY_CONTEXT, value: {{ .Values.podSecurityContext | toJson | quote }} }
+{{- with .Values.userId }}
+- { name: HOLDFAST_JOB_USER_ID, value: {{ . | int64 | quote }} }
+{{- end }}
 {{- include "holdfast.sentryEnv" . }}
 {{- with .Values.controller.extraEnv }}
 {{ toYaml . }}
