@@ -6,6 +6,7 @@ import { type KindName, kinds, type Resource } from '../../kubernetes/resources/
 import { annotations } from '../../kubernetes/resources/names.ts';
 import { RestoreSpec } from '../../kubernetes/resources/restore.ts';
 import { newRunName } from '../../kubernetes/resources/run-names.ts';
+import { summarizeBackup, summarizeDrill, summarizeRepository, summarizeRestore, summarizeSchedule } from '../../kubernetes/resources/summaries.ts';
 import type { ServiceState } from '../../operations/http/service.ts';
 import { validate } from '../../operations/http/validate.ts';
 import { waitingOf } from '../../operations/http/waiting.ts';
@@ -14,7 +15,6 @@ import { audited } from '../auditing.ts';
 import { type ClusterAccess, requireClusterAccess } from '../cluster/cluster-access.ts';
 import { keep, type Kept } from '../cluster/kept.ts';
 import { listResources, type Order } from './list-resources.ts';
-import { presentBackup, presentDrill, presentRepository, presentRestore, presentSchedule } from './presenters.ts';
 import { ResourceList, ResourceName, RestoreList, RunList, runRequest } from './schema.ts';
 
 type Dependencies = ApiDependencies & { readonly cluster: ClusterAccess };
@@ -45,12 +45,12 @@ export function addBackupRoutes(router: Router<ServiceState>, dependencies: Depe
     add(request);
     addRequest(router, dependencies, request);
   };
-  add({ path: 'repositories', kind: 'BackupRepository', order: 'name', list: ResourceList, present: presentRepository });
-  add({ path: 'schedules', kind: 'BackupSchedule', order: 'name', list: ResourceList, present: presentSchedule });
+  add({ path: 'repositories', kind: 'BackupRepository', order: 'name', list: ResourceList, present: summarizeRepository });
+  add({ path: 'schedules', kind: 'BackupSchedule', order: 'name', list: ResourceList, present: summarizeSchedule });
   const newest = { order: 'newest', list: RunList } as const;
-  addRun({ ...newest, path: 'backups', kind: 'Backup', present: presentBackup, noun: 'backup', spec: BackupSpec, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'backup' });
-  addRun({ ...newest, path: 'restores', kind: 'Restore', list: RestoreList, present: presentRestore, noun: 'restore', spec: RestoreSpec, about: (spec) => spec.sourceName });
-  addRun({ ...newest, path: 'drills', kind: 'Drill', present: presentDrill, noun: 'drill', spec: DrillSpec, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'drill' });
+  addRun({ ...newest, path: 'backups', kind: 'Backup', present: summarizeBackup, noun: 'backup', spec: BackupSpec, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'backup' });
+  addRun({ ...newest, path: 'restores', kind: 'Restore', list: RestoreList, present: summarizeRestore, noun: 'restore', spec: RestoreSpec, about: (spec) => spec.sourceName });
+  addRun({ ...newest, path: 'drills', kind: 'Drill', present: summarizeDrill, noun: 'drill', spec: DrillSpec, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'drill' });
 }
 
 function addReading<Name extends KindName>(router: Router<ServiceState>, { cluster }: Dependencies, { path, kind, order, list, present }: View<Name>): void {

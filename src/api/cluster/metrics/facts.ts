@@ -1,4 +1,4 @@
-import { labels } from '../../../kubernetes/resources/names.ts';
+import { scheduleNameOf } from '../../../kubernetes/resources/summaries.ts';
 import type { Kept } from '../kept.ts';
 import { type Intervals, intervalsOf } from './intervals.ts';
 
@@ -57,11 +57,6 @@ function keepIf<Kind extends Run>(runs: Map<string, Kind>, run: Kind, isBetter: 
   const key = keyOf(run, name);
   const before = runs.get(key);
   if (before === undefined || isBetter(run, before)) runs.set(key, run);
-}
-
-/** The schedule whose backup or drill a run is, asked for by a person or made by its CronJob. */
-export function scheduleNameOf({ metadata, spec }: Run): string | undefined {
-  return spec.scheduleRef?.name ?? metadata.labels?.[labels.schedule];
 }
 
 function isLater(one: Run, other: Run): boolean {

@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import { sourceNameOf } from '../../../kubernetes/resources/summaries.ts';
 import type { Kept } from '../kept.ts';
 import { type ClusterSnapshot, type ScheduleFacts, scheduleFacts } from './facts.ts';
 import type { Figure } from './figures.ts';
@@ -21,7 +22,7 @@ export function observeCluster(registry: Registry, { snapshot, now }: { readonly
   // Registered first, because its `collect` takes the facts that the others, rendered after it, show.
   const info = new Gauge({
     name: scheduleInfo,
-    help: "Always 1; its labels say what the schedule backs up, and where to.",
+    help: 'Always 1; its labels say what the schedule backs up, and where to.',
     labelNames: ['namespace', 'schedule', 'source', 'repository'],
     registers,
     collect() {
@@ -29,8 +30,9 @@ export function observeCluster(registry: Registry, { snapshot, now }: { readonly
       schedules = scheduleFacts(current, now());
       repositories = [...current.repositories];
       info.reset();
-      for (const { schedule: { metadata, spec } } of schedules) {
-        info.set({ namespace: metadata.namespace, schedule: metadata.name, source: spec.sourceName ?? metadata.name, repository: spec.repositoryRef.name }, 1);
+      for (const { schedule } of schedules) {
+        const { metadata, spec } = schedule;
+        info.set({ namespace: metadata.namespace, schedule: metadata.name, source: sourceNameOf(schedule), repository: spec.repositoryRef.name }, 1);
       }
     },
   });
