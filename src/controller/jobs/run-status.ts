@@ -1,0 +1,33 @@
+import type { runStatusFields, RunFailure } from '../../kubernetes/resources/fields.ts';
+import type { Resource } from '../../kubernetes/resources/kinds.ts';
+import type { z } from 'zod';
+import { conditionsOf, type Finding, timeOf } from '../conditions.ts';
+import type { Run, RunState } from './follow-run.ts';
+
+type RunStatus = { readonly [Field in keyof typeof runStatusFields]?: z.infer<(typeof runStatusFields)[Field]> };
+
+/** Whether a run has come to its end: nothing of its Job is looked at any more. */
+export function isOver(object: Pick<Resource<'Backup' | 'Restore' | 'Drill'>, 'status'>): boolean {
+  return object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed';
+}
+
+/** What the statuses of all one-shot kinds say alike. */
+export function runStatusOf({ object, jobName }: Run, { phase, started, job, outcome, failure }: RunState, previous: RunStatus | undefined, now: Date): RunStatus {
+  const { generation } = object.metadata;
+  return {
+    ...(generation !== undefined && { observedGeneration: generation }),
+    phase,
+    jobName: job ? jobName : previous?.jobName,
+    startedAt: job?.status?.startTime ?? previous?.startedAt,
+    finishedAt: outcome?.finishedAt ?? (phase === 'Failed' ? (previous?.finishedAt ?? timeOf(now)) : undefined),
+    failure,
+    conditions: conditionsOf(previous?.conditions, [started, ...succeeded(phase, failure)], { now, generation }),
+  };
+}
+
+/** For `kubectl wait --for=condition=Succeeded`. */
+function succeeded(phase: RunState['phase'], failure: RunFailure | undefined): Finding[] {
+  if (phase === 'Succeeded') return [{ type: 'Succeeded', status: 'True', reason: 'JobComplete', message: '' }];
+  if (phase === 'Failed') return [{ type: 'Succeeded', status: 'False', reason: 'JobFailed', message: failure?.message ?? '' }];
+  return [];
+}
