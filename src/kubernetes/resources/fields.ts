@@ -61,7 +61,7 @@ export const JobSettings = z.strictObject({
   affinity: z.looseObject({}).meta(unknownFields).optional(),
   podLabels: z.record(z.string(), z.string()).optional(),
   podAnnotations: z.record(z.string(), z.string()).optional(),
-  extraEnv: z.array(z.looseObject({}).meta(unknownFields)).max(64).optional(),
+  extraEnv: z.array(z.looseObject({ name: z.string() }).meta(unknownFields)).max(64).optional(),
 });
 export type JobSettings = z.infer<typeof JobSettings>;
 
