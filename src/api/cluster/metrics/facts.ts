@@ -24,7 +24,7 @@ export interface ScheduleFacts {
 }
 
 /** One pass over all runs, however many there are. */
-export function scheduleFacts({ schedules, repositories, backups, drills }: ClusterSnapshot, now: Date): ScheduleFacts[] {
+export function scheduleFacts({ schedules, repositories, backups, drills }: ClusterSnapshot): ScheduleFacts[] {
   const repositoryOf = new Map([...repositories].map((repository) => [keyOf(repository, repository.metadata.name), repository]));
   const lastBackups = new Map<string, Kept<'Backup'>>();
   const runningBackups = new Map<string, Kept<'Backup'>>();
@@ -40,7 +40,7 @@ export function scheduleFacts({ schedules, repositories, backups, drills }: Clus
     return {
       schedule,
       repository: repositoryOf.get(keyOf(schedule, schedule.spec.repositoryRef.name)),
-      intervals: intervalsOf(schedule, now),
+      intervals: intervalsOf(schedule),
       lastBackup: lastBackups.get(key),
       runningBackup: runningBackups.get(key),
       lastDrill: lastDrills.get(key),

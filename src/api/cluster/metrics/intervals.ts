@@ -1,5 +1,8 @@
-import { type CronTiming, dueBetween, resolveCron } from '../../../kubernetes/cron.ts';
+import type { cronErrors } from '../../../kubernetes/cron/cron-errors.ts';
+import { intervalSeconds } from '../../../kubernetes/cron/interval.ts';
+import { resolveCron } from '../../../kubernetes/cron.ts';
 import type { Operation } from '../../../kubernetes/resources/names.ts';
+import { codeOf } from '../../../operations/errors.ts';
 import type { Kept } from '../kept.ts';
 
 /** Seconds between two due times, of what a schedule does at times. Absent: it does not, or its cron is never due. */
@@ -12,35 +15,25 @@ export interface Intervals {
 const known = new WeakMap<Kept<'BackupSchedule'>, Intervals>();
 
 /** Worked out once an object: the cache gives another one when the schedule changes. */
-export function intervalsOf(schedule: Kept<'BackupSchedule'>, now: Date): Intervals {
+export function intervalsOf(schedule: Kept<'BackupSchedule'>): Intervals {
   const before = known.get(schedule);
   if (before !== undefined) return before;
-  const { spec } = schedule;
+  const { spec: { schedule: cron, drill, retention } } = schedule;
   const intervals = {
-    backup: longestGap(timingOf(schedule, 'backup', spec), now),
-    drill: spec.drill && longestGap(timingOf(schedule, 'drill', spec.drill), now),
-    retention: spec.retention && longestGap(timingOf(schedule, 'retention', spec.retention), now),
+    backup: intervalOf(schedule, 'backup', cron),
+    drill: drill && intervalOf(schedule, 'drill', drill.schedule),
+    retention: retention && intervalOf(schedule, 'retention', retention.schedule),
   };
   known.set(schedule, intervals);
   return intervals;
 }
 
-function timingOf({ metadata: { namespace, name } }: Kept<'BackupSchedule'>, operation: Operation, { schedule, timeZone }: { readonly schedule: string; readonly timeZone: string }): CronTiming | undefined {
+/** Undefined also of a cron that is none: the controller says so in the schedule's conditions. */
+function intervalOf({ metadata: { namespace, name } }: Kept<'BackupSchedule'>, operation: Operation, cron: string): number | undefined {
   try {
-    return { cron: resolveCron(schedule, `${namespace}/${name}/${operation}`), timeZone };
-  } catch {
-    // The controller says what is wrong with it, in the schedule's conditions.
-    return undefined;
+    return intervalSeconds(resolveCron(cron, `${namespace}/${name}/${operation}`));
+  } catch (error) {
+    if (codeOf(error) === ('CRON_INVALID' satisfies keyof typeof cronErrors.definitions)) return undefined;
+    throw error;
   }
-}
-
-const dueTimes = 40;
-const lookAheadMs = 10 * 366 * 86_400_000;
-
-/** The longest of the next gaps: of `0 2 * * 1-5` it is the week-end, and nobody is woken on a Sunday. */
-function longestGap(timing: CronTiming | undefined, now: Date): number | undefined {
-  if (timing === undefined) return undefined;
-  const times = dueBetween(timing, { after: now, until: new Date(now.getTime() + lookAheadMs), limit: dueTimes }).map((time) => time.getTime());
-  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
-  return gaps.length === 0 ? undefined : Math.max(...gaps) / 1000;
 }

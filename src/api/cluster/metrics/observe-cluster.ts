@@ -15,7 +15,7 @@ export const clusterMetricNames: readonly string[] = [scheduleInfo, ...scheduleF
  * Shows the cluster's backups, computed at each scrape from the resources as `snapshot` gives them: series of what was deleted vanish, a value
  * that is not known has none. Every replica shows the same.
  */
-export function observeCluster(registry: Registry, { snapshot, now }: { readonly snapshot: () => ClusterSnapshot; readonly now: () => Date }): void {
+export function observeCluster(registry: Registry, snapshot: () => ClusterSnapshot): void {
   const registers = [registry];
   let schedules: readonly ScheduleFacts[] = [];
   let repositories: readonly Kept<'BackupRepository'>[] = [];
@@ -27,7 +27,7 @@ export function observeCluster(registry: Registry, { snapshot, now }: { readonly
     registers,
     collect() {
       const current = snapshot();
-      schedules = scheduleFacts(current, now());
+      schedules = scheduleFacts(current);
       repositories = [...current.repositories];
       info.reset();
       for (const { schedule } of schedules) {
