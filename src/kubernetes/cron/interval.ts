@@ -21,6 +21,8 @@ export function intervalSeconds(cron: string): number | undefined {
 
 /** Days between a day on which something is due and the next such day, the most there are. */
 function longestDayGap(sets: CronSets): number | undefined {
+  // Most are due every day, and a scrape may ask of hundreds.
+  if (sets.anyDay && sets.anyWeekday && sets.months.size === 12) return 1;
   let longest: number | undefined;
   let previous: number | undefined;
   // Of any eight years with a leap day in them: weekdays and days of the month meet in all ways that matter.
