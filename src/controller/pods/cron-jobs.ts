@@ -17,6 +17,9 @@ interface Timing {
 /** As long as a drill, prune or verify run may start late; a schedule says it of its backups. */
 const startingDeadlineSeconds = 3600;
 
+/** A controller that was away for some hours still records each run. */
+const keptJobs = 10;
+
 /** `<schedule>-backup`, and where asked for `-drill` and `-retention`. A suspended schedule suspends all of them. Throws CRON_INVALID. */
 export function cronJobsOfSchedule(schedule: Resource<'BackupSchedule'>, repository: Resource<'BackupRepository'>, settings: PodSettings): CronJob[] {
   const { spec } = schedule;
@@ -59,8 +62,8 @@ function cronJobOf(
       suspend,
       concurrencyPolicy: 'Forbid',
       startingDeadlineSeconds: deadline,
-      successfulJobsHistoryLimit: 3,
-      failedJobsHistoryLimit: 3,
+      successfulJobsHistoryLimit: keptJobs,
+      failedJobsHistoryLimit: keptJobs,
       jobTemplate: { metadata: { labels }, spec },
     },
   };

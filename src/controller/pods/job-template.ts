@@ -47,8 +47,11 @@ function podSpec(plan: RunPlan, settings: PodSettings): PodSpec {
   const userId = jobs.userId ?? settings.userId;
   return {
     restartPolicy: 'Never',
+    // A run that is told to stop leaves nothing behind that needs repair, and needs a moment for it.
+    terminationGracePeriodSeconds: 60,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    ...(settings.imagePullSecrets && { imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })) }),
     ...(jobs.serviceAccountName !== undefined && { serviceAccountName: jobs.serviceAccountName }),
     ...(jobs.priorityClassName !== undefined && { priorityClassName: jobs.priorityClassName }),
     ...(jobs.nodeSelector && { nodeSelector: jobs.nodeSelector }),

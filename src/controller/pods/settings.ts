@@ -6,6 +6,8 @@ export interface PodSettings {
   /** The job image, with tag or digest. */
   readonly image: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** Names of Secrets, in the namespace of the pod. */
+  readonly imagePullSecrets?: readonly string[] | undefined;
   /** The version of Holdfast, for the label. */
   readonly version: string;
   /** User and group of pods; absent where the platform assigns them, as OpenShift does. */
