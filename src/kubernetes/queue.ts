@@ -52,7 +52,8 @@ export function createWorkQueue<Key extends string>({ name, workers, work, onFai
     undelay(key);
     if (inFlight.has(key)) again.add(key);
     else waiting.add(key);
-    dispatch();
+    // Not at once: adds of the same moment become one.
+    queueMicrotask(dispatch);
   };
   const addAfter = (key: Key, delayMs: number): void => {
     const atMs = Date.now() + Math.min(Math.max(delayMs, 0), longestTimerMs);
@@ -78,8 +79,6 @@ export function createWorkQueue<Key extends string>({ name, workers, work, onFai
   };
 
   const workOn = async (key: Key): Promise<void> => {
-    // Not at once: who adds goes on first, and adds of the same moment become one.
-    await Promise.resolve();
     try {
       const outcome = await work(key, cut.signal);
       failures.delete(key);
