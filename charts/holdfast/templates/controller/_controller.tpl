@@ -7,13 +7,15 @@
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
 - { name: HOLDFAST_JOB_IMAGE, value: {{ include "holdfast.image" (dict "root" . "image" .Values.jobImage) | quote }} }
 - { name: HOLDFAST_JOB_IMAGE_PULL_POLICY, value: {{ .Values.jobImage.pullPolicy }} }
-{{- with .Values.imagePullSecrets }}
-- { name: HOLDFAST_JOB_IMAGE_PULL_SECRETS, value: {{ pluck "name" . | join "," | quote }} }
+{{- $pullSecrets := list }}
+{{- range .Values.imagePullSecrets }}
+{{- $pullSecrets = append $pullSecrets .name }}
+{{- end }}
+{{- with $pullSecrets }}
+- { name: HOLDFAST_JOB_IMAGE_PULL_SECRETS, value: {{ join "," . | quote }} }
 {{- end }}
 - { name: HOLDFAST_JOB_RESOURCES, value: {{ .Values.jobs.resources | toJson | quote }} }
-{{- with .Values.userId }}
-- { name: HOLDFAST_JOB_USER_ID, value: {{ . | int64 | quote }} }
-{{- end }}
+- { name: HOLDFAST_JOB_USER_ID, value: {{ .Values.userId | default "platform" | toString | quote }} }
 {{- include "holdfast.sentryEnv" . }}
 {{- with .Values.controller.extraEnv }}
 {{ toYaml . }}

@@ -3,31 +3,33 @@ A cron expression with each H replaced by a value made of a seed, `<namespace>/<
 As src/kubernetes/cron.ts does it; a test compares them.
 */}}
 {{- define "holdfast.cron" -}}
-{{- if hasPrefix "@" .cron }}
-{{- .cron }}
-{{- else }}
 {{- $hash := .seed | adler32sum | int64 }}
 {{- $bounds := list (list 0 59) (list 0 23) (list 1 28) (list 1 12) (list 0 6) }}
 {{- $fields := list }}
 {{- range $index, $field := regexFindAll "[^ ]+" .cron -1 }}
-{{- $lowest := index $bounds $index 0 }}
-{{- $highest := index $bounds $index 1 }}
-{{- with regexFind "^H\\([0-9]+-[0-9]+\\)$" $field }}
-{{- $range := regexFindAll "[0-9]+" . -1 }}
-{{- $lowest = index $range 0 | int64 }}
-{{- $highest = index $range 1 | int64 }}
-{{- end }}
-{{- if regexMatch "^H(\\([0-9]+-[0-9]+\\))?$" $field }}
-{{- $size := add (sub $highest $lowest) 1 }}
-{{- $field = add (mod $hash $size) $lowest | toString }}
-{{- $hash = div $hash $size }}
+{{- if hasPrefix "H" $field }}
+{{- $lowest := index $bounds $index 0 | int64 }}
+{{- $highest := index $bounds $index 1 | int64 }}
+{{- $numbers := regexFindAll "[0-9]+" $field -1 }}
+{{- $from := $lowest }}
+{{- $size := 0 }}
+{{- $suffix := "" }}
+{{- if eq $field "H" }}
+{{- $size = add (sub $highest $lowest) 1 }}
+{{- else if regexMatch "^H\\([0-9]+-[0-9]+\\)$" $field }}
+{{- $from = first $numbers | int64 }}
+{{- $size = add (sub (last $numbers | int64) $from) 1 }}
 {{- else if regexMatch "^H/[0-9]+$" $field }}
-{{- $step := trimPrefix "H/" $field | int64 }}
-{{- $field = printf "%d-%d/%d" (add (mod $hash $step) $lowest) $highest $step }}
-{{- $hash = div $hash $step }}
+{{- $size = first $numbers | int64 }}
+{{- $suffix = printf "-%d/%d" $highest $size }}
+{{- end }}
+{{- if lt (int64 $size) 1 }}
+{{- fail (printf "%q is not cron: H, H(from-to) and H/step are whole fields" $.cron) }}
+{{- end }}
+{{- $field = printf "%d%s" (add (mod $hash $size) $from) $suffix }}
+{{- $hash = div $hash $size }}
 {{- end }}
 {{- $fields = append $fields $field }}
 {{- end }}
 {{- join " " $fields }}
-{{- end }}
 {{- end }}

@@ -13,8 +13,8 @@ spec:
   suspend: {{ .timing.suspend }}
   concurrencyPolicy: Forbid
   startingDeadlineSeconds: {{ .deadline | int64 }}
-  successfulJobsHistoryLimit: 3
-  failedJobsHistoryLimit: 3
+  successfulJobsHistoryLimit: 10
+  failedJobsHistoryLimit: 10
   jobTemplate:
     metadata:
       labels: {{- include "holdfast.jobLabels" .plan | nindent 8 }}

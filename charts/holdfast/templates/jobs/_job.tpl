@@ -68,6 +68,7 @@ template:
 restartPolicy: Never
 automountServiceAccountToken: false
 enableServiceLinks: false
+terminationGracePeriodSeconds: 60
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
