@@ -99,7 +99,7 @@ async function answerResource(parts: HandlerParts, { user, url }: { readonly use
 function act(parts: HandlerParts, request: Request): Answer {
   const { cluster } = parts;
   const { user, address: { namespace, name = '', subresource }, type, verb, query, body, manager, contentType } = request;
-  const options = { user: user.name, manager, subresource, dryRun: query.get('dryRun') === 'All' };
+  const options = { user: user.name, manager, subresource, dryRun: query.get('dryRun') === 'All', strict: query.get('fieldValidation') === 'Strict' };
   const matches = everyMatch({ namespace, labels: query.get('labelSelector') ?? undefined, fields: query.get('fieldSelector') ?? undefined });
   switch (verb) {
     case 'get':
@@ -113,7 +113,7 @@ function act(parts: HandlerParts, request: Request): Answer {
     case 'update':
       return { status: 200, body: update(cluster, type, objectOf(body, type, namespace, name), options) };
     case 'patch': {
-      const { object, created } = patch(cluster, { ...options, type, namespace, name, contentType, body: body ?? null, force: query.get('force') === 'true' });
+      const { object, created } = patch(cluster, { ...options, type, namespace, name, contentType, body: body ?? null, force: query.get('force') === 'true', managerGiven: query.has('fieldManager') });
       return { status: created ? 201 : 200, body: object };
     }
     case 'delete': {

@@ -13,6 +13,8 @@ export interface PatchRequest extends WriteOptions {
   readonly contentType: string;
   readonly body: Json;
   readonly force: boolean;
+  /** Whether the client named its manager: apply demands it. */
+  readonly managerGiven: boolean;
 }
 
 /** Returns the object, and whether the patch made it (server-side apply does). */

@@ -71,7 +71,7 @@ export async function startApiServer({ objects = [], access = {} }: ApiServerOpt
     for (const object of given as readonly ApiObject[]) {
       const type = cluster.typeOfKind(object.apiVersion, object.kind);
       if (type === undefined) throw new Error(`Nothing serves ${object.apiVersion} ${object.kind}.`);
-      create(cluster, type, object, { user: administrator, manager: 'seed', dryRun: false });
+      create(cluster, type, object, { user: administrator, manager: 'seed', dryRun: false, strict: true });
     }
   };
   seed(['default', 'kube-system'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })));

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { type ApiObject, type Metadata, timestamp } from './api-object.ts';
+import { type ApiObject, type ManagedFields, type Metadata, timestamp } from './api-object.ts';
+import { afterUpdate } from './apply/ownership.ts';
 import type { Cluster } from './cluster.ts';
 import { establishedStatus } from './definitions.ts';
 import { isEqual } from './patches.ts';
@@ -12,10 +13,24 @@ export interface WriteOptions {
   readonly manager: string;
   readonly subresource?: string | undefined;
   readonly dryRun: boolean;
+  /** Refuses unknown fields instead of dropping them. */
+  readonly strict: boolean;
+}
+
+/** The managedFields after a write. */
+type Owners = (before: ApiObject | undefined, after: ApiObject) => readonly ManagedFields[];
+
+function updateOwners(type: ResourceType, { manager, subresource }: WriteOptions): Owners {
+  return (before, after) => afterUpdate(type, before, after, { manager, operation: 'Update', ...(subresource !== undefined && { subresource }) });
+}
+
+function owned(object: ApiObject, owners: Owners, before: ApiObject | undefined): ApiObject {
+  return { ...object, metadata: { ...object.metadata, managedFields: owners(before, object) } };
 }
 
 /** Stores a new object, as the server completes it. */
-export function create(cluster: Cluster, type: ResourceType, given: ApiObject, { user, dryRun }: WriteOptions): ApiObject {
+export function create(cluster: Cluster, type: ResourceType, given: ApiObject, options: WriteOptions, owners: Owners = updateOwners(type, options)): ApiObject {
+  const { user, dryRun, strict } = options;
   const name = given.metadata.name ?? generatedName(type, given);
   const namespace = type.namespaced ? given.metadata.namespace : undefined;
   assertNamespace(cluster, type, namespace, name, user);
@@ -35,21 +50,22 @@ export function create(cluster: Cluster, type: ResourceType, given: ApiObject, {
       ...(type.counted && { generation: 1 }),
     },
   };
-  const conforming = conform(type, created, undefined);
+  const conforming = owned(conform(type, created, undefined, { strict }), owners, undefined);
   if (cluster.store.get(storageKey(type), `${namespace ?? ''}/${name}`) !== undefined) throw alreadyExists(type, name);
   return dryRun ? conforming : stored(cluster, type, conforming);
 }
 
 /** Stores a changed object; what did not change anything writes nothing. `given` without a resourceVersion is written whatever is there. */
-export function update(cluster: Cluster, type: ResourceType, given: ApiObject, { subresource, dryRun }: WriteOptions): ApiObject {
+export function update(cluster: Cluster, type: ResourceType, given: ApiObject, options: WriteOptions, owners: Owners = updateOwners(type, options)): ApiObject {
+  const { subresource, dryRun, strict } = options;
   const name = given.metadata.name ?? '';
   const current = cluster.read(type, type.namespaced ? given.metadata.namespace : undefined, name);
   if (given.metadata.resourceVersion !== undefined && given.metadata.resourceVersion !== '' && given.metadata.resourceVersion !== current.metadata.resourceVersion) throw modifiedMeanwhile(type, name);
   if (given.metadata.uid !== undefined && given.metadata.uid !== current.metadata.uid) {
     throw conflict(type, name, `Precondition failed: UID in precondition: ${given.metadata.uid}, UID in object meta: ${current.metadata.uid ?? ''}`);
   }
-  const next = withSystemFields(type, subresource === 'status' ? { ...current, status: given['status'], metadata: { ...current.metadata, managedFields: given.metadata.managedFields ?? [] } } : { ...given, ...(type.status && { status: current['status'] }) }, current);
-  const conforming = conform(type, next, current);
+  const next = withSystemFields(type, subresource === 'status' ? { ...current, status: given['status'] } : { ...given, ...(type.status && { status: current['status'] }) }, current);
+  const conforming = owned(conform(type, next, current, { strict }), owners, current);
   if (isEqual(conforming, current)) return current;
   if (dryRun) return conforming;
   const { metadata: { deletionTimestamp, finalizers = [] } } = conforming;
