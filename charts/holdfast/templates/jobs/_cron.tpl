@@ -3,10 +3,12 @@ A cron expression with each H replaced by a value made of a seed, `<namespace>/<
 As src/kubernetes/cron.ts does it; a test compares them.
 */}}
 {{- define "holdfast.cron" -}}
+{{- $named := dict "@hourly" "0 * * * *" "@daily" "0 0 * * *" "@midnight" "0 0 * * *" "@weekly" "0 0 * * 0" "@monthly" "0 0 1 * *" "@yearly" "0 0 1 1 *" "@annually" "0 0 1 1 *" }}
+{{- $cron := get $named .cron | default .cron }}
 {{- $hash := .seed | adler32sum | int64 }}
 {{- $bounds := list (list 0 59) (list 0 23) (list 1 28) (list 1 12) (list 0 6) }}
 {{- $fields := list }}
-{{- range $index, $field := regexFindAll "[^ ]+" .cron -1 }}
+{{- range $index, $field := regexFindAll "[^ ]+" $cron -1 }}
 {{- if hasPrefix "H" $field }}
 {{- $lowest := index $bounds $index 0 | int64 }}
 {{- $highest := index $bounds $index 1 | int64 }}
