@@ -1,6 +1,6 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { copyInto, copyRoot, makeBase, runIn } from './chroot.ts';
+import { copyInto, copyRoot, runIn } from './chroot.ts';
 import { assignmentsOf, type Dockerfile, type Stage } from './dockerfile.ts';
 
 export interface BuildOptions {

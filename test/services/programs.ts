@@ -17,6 +17,7 @@ const needed: readonly { readonly program: string; readonly debianPackage: strin
   { program: 'openssl', debianPackage: 'openssl' },
   { program: 'chromium', debianPackage: 'chromium' },
   { program: 'promtool', debianPackage: 'prometheus' },
+  { program: 'unzip', debianPackage: 'unzip' },
 ];
 
 /** Sees to it that every program the tests run is there: installs what is missing on Debian as root, otherwise throws naming it. */
