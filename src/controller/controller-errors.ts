@@ -37,6 +37,20 @@ export const controllerErrors = defineErrorFamily({
     message: { en: 'Job {job} was deleted before its end was seen', zh: 'Job {job} 在结束前已被删除' },
     hint: { en: 'What it stored, if it ended well, is in the repository: `holdfast list`. Nothing is run again by itself.', zh: '若它已正常结束，其内容在仓库中：`holdfast list`。不会自动重新运行。' },
   },
+  CLUSTER_NOT_SEEN: {
+    category: 'dependency',
+    status: 503,
+    retryable: true,
+    message: { en: '{waiting} kinds of objects were not listed yet', zh: '尚有 {waiting} 类对象未列出' },
+    hint: { en: 'The log tells which and why: the API server is away, a right is missing, or a definition is not installed.', zh: '日志说明是哪些及原因：API 服务器不可用、缺少权限，或未安装定义。' },
+  },
+  WATCH_SILENT: {
+    category: 'dependency',
+    status: 503,
+    retryable: true,
+    message: { en: 'A watch has been silent for {seconds} s', zh: '某个 watch 已静默 {seconds} 秒' },
+    hint: { en: 'It is started over by itself; check that the API server is reachable.', zh: '系统会自动重启它；请检查 API 服务器是否可达。' },
+  },
   RECONCILE_FAILED: {
     category: 'internal',
     status: 500,

@@ -2,7 +2,7 @@ import { type ErrorCategory, HoldfastError } from './errors.ts';
 import { StoppedBySignal } from './shutdown.ts';
 
 /** DESIGN's exit codes: what a Job's failure policy decides on. 1 is unexpected. */
-const exitCodes = {
+export const exitCodes = {
   usage: 2,
   source: 3,
   store: 4,

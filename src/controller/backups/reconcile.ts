@@ -1,34 +1,37 @@
 import type { ObjectKey } from '../../kubernetes/informer.ts';
 import type { Resource } from '../../kubernetes/resources/kinds.ts';
-import type { ControllerContext } from '../context.ts';
+import type { Again, ControllerContext } from '../context.ts';
 import { controllerErrors } from '../controller-errors.ts';
 import { announceEnd } from '../jobs/announce-end.ts';
-import { followRun, type Run } from '../jobs/follow-run.ts';
+import { followRun, lookAgain, type Run } from '../jobs/follow-run.ts';
 import { isRecord, recordedRun } from '../jobs/recorded-run.ts';
 import { isOver } from '../jobs/run-status.ts';
 import { isGoing, isOwnedBy } from '../ownership.ts';
 import { jobOfBackup } from '../pods/jobs.ts';
 import { runJobName } from '../pods/names.ts';
+import { noteSpace } from '../repositories/note-space.ts';
 import { referencesOf, scheduleOf } from '../references.ts';
 import { besideOf, type View } from '../view.ts';
 import { writeStatus } from '../write-status.ts';
 import { backupStatusOf, proofOf } from './status.ts';
 
 /** A Backup: its Job until that has ended, then only what drills find of it. */
-export async function reconcileBackup(context: ControllerContext, key: ObjectKey, signal: AbortSignal): Promise<void> {
+export async function reconcileBackup(context: ControllerContext, key: ObjectKey, signal: AbortSignal): Promise<Again | undefined> {
   const { view, now } = context;
   const backup = view.backups.get(key);
-  if (!backup || isGoing(backup)) return;
+  if (!backup || isGoing(backup)) return undefined;
   if (isOver(backup)) {
     const verdicts = drillsOf(view, backup);
     await writeStatus(context, 'Backup', backup, (previous) => ({ ...previous, ...proofOf(previous, verdicts) }), { signal });
-    return;
+    return undefined;
   }
   const run = runOf(context, backup);
   const state = await followRun(context, run, { signal });
   const schedule = scheduleOf(view, backup);
   const status = await writeStatus(context, 'Backup', backup, (previous) => backupStatusOf({ run, state, backup, schedule, previous, now: now() }), { signal });
   await announceEnd(context, backup, status, { signal });
+  await noteSpace(context, backup, status.repository, state.outcome?.result?.space, signal);
+  return lookAgain(state);
 }
 
 function runOf({ view, settings }: ControllerContext, backup: Resource<'Backup'>): Run {

@@ -1,9 +1,9 @@
 import type { ObjectKey } from '../../kubernetes/informer.ts';
 import type { Resource } from '../../kubernetes/resources/kinds.ts';
-import type { ControllerContext } from '../context.ts';
+import type { Again, ControllerContext } from '../context.ts';
 import { controllerErrors } from '../controller-errors.ts';
 import { announceEnd } from '../jobs/announce-end.ts';
-import { followRun, type Run } from '../jobs/follow-run.ts';
+import { followRun, lookAgain, type Run } from '../jobs/follow-run.ts';
 import { isRecord, recordedRun } from '../jobs/recorded-run.ts';
 import { isOver } from '../jobs/run-status.ts';
 import { isGoing, isOwnedBy } from '../ownership.ts';
@@ -14,15 +14,16 @@ import { writeStatus } from '../write-status.ts';
 import { drillStatusOf } from './status.ts';
 
 /** A Drill: its Job until that has ended. */
-export async function reconcileDrill(context: ControllerContext, key: ObjectKey, signal: AbortSignal): Promise<void> {
+export async function reconcileDrill(context: ControllerContext, key: ObjectKey, signal: AbortSignal): Promise<Again | undefined> {
   const { view, now } = context;
   const drill = view.drills.get(key);
-  if (!drill || isGoing(drill) || isOver(drill)) return;
+  if (!drill || isGoing(drill) || isOver(drill)) return undefined;
   const run = runOf(context, drill);
   const state = await followRun(context, run, { signal });
   const schedule = scheduleOf(view, drill);
   const status = await writeStatus(context, 'Drill', drill, (previous) => drillStatusOf({ run, state, drill, schedule, previous, now: now() }), { signal });
   await announceEnd(context, drill, status, { signal });
+  return lookAgain(state);
 }
 
 function runOf({ view, settings }: ControllerContext, drill: Resource<'Drill'>): Run {

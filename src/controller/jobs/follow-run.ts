@@ -5,7 +5,7 @@ import type { RunFailure } from '../../kubernetes/resources/fields.ts';
 import type { Resource } from '../../kubernetes/resources/kinds.ts';
 import type { HoldfastError } from '../../operations/errors.ts';
 import type { Finding } from '../conditions.ts';
-import type { ControllerContext } from '../context.ts';
+import type { Again, ControllerContext } from '../context.ts';
 import { controllerErrors } from '../controller-errors.ts';
 import { hindrance, isForPeople } from '../findings.ts';
 import { isFinished, type JobOutcome, outcomeOf, type SeenJob } from './job-outcome.ts';
@@ -79,3 +79,10 @@ async function announce({ events }: ControllerContext, { object }: Run, error: H
   const { reason, message } = hindrance('Started', error);
   await events.record({ regarding: object, type: 'Warning', reason, action: 'CreateJob', note: message }, { signal });
 }
+
+/** What hinders a run may be mended where no watch sees it: a quota, somebody else's Job. */
+export function lookAgain({ started }: RunState): Again | undefined {
+  return started.status === 'False' ? { againInMs: hinderedMs } : undefined;
+}
+
+const hinderedMs = 60_000;

@@ -1,7 +1,7 @@
 import type { ObjectKey } from '../../kubernetes/informer.ts';
-import type { ControllerContext } from '../context.ts';
+import type { Again, ControllerContext } from '../context.ts';
 import { announceEnd } from '../jobs/announce-end.ts';
-import { followRun, type Run } from '../jobs/follow-run.ts';
+import { followRun, lookAgain, type Run } from '../jobs/follow-run.ts';
 import { isOver } from '../jobs/run-status.ts';
 import { isGoing, isOwnedBy } from '../ownership.ts';
 import { jobOfRestore } from '../pods/jobs.ts';
@@ -11,10 +11,10 @@ import { writeStatus } from '../write-status.ts';
 import { restoreStatusOf } from './status.ts';
 
 /** A Restore: its one Job until that has ended. Nothing runs it a second time. */
-export async function reconcileRestore(context: ControllerContext, key: ObjectKey, signal: AbortSignal): Promise<void> {
+export async function reconcileRestore(context: ControllerContext, key: ObjectKey, signal: AbortSignal): Promise<Again | undefined> {
   const { view, settings, now } = context;
   const restore = view.restores.get(key);
-  if (!restore || isGoing(restore) || isOver(restore)) return;
+  if (!restore || isGoing(restore) || isOver(restore)) return undefined;
   const run: Run = {
     object: restore,
     jobName: runJobName('restore', restore.metadata.name),
@@ -24,4 +24,5 @@ export async function reconcileRestore(context: ControllerContext, key: ObjectKe
   const state = await followRun(context, run, { signal });
   const status = await writeStatus(context, 'Restore', restore, (previous) => restoreStatusOf({ run, state, previous, now: now() }), { signal });
   await announceEnd(context, restore, status, { signal });
+  return lookAgain(state);
 }

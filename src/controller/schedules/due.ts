@@ -18,6 +18,8 @@ export interface DueState {
   readonly next: Date | undefined;
   /** Due times at which no run was started, the oldest first. */
   readonly missed: readonly Date[];
+  /** When the next run that does not start is missed. */
+  readonly missedAt: Date | undefined;
   /** When a success that is due is too late. */
   readonly overdueAt: Date | undefined;
 }
@@ -30,9 +32,11 @@ export function dueStateOf({ timing, since, lastRunAt, lastSuccessAt, startingDe
   const after = latest(since, lastRunAt);
   const until = new Date(now.getTime() - startingDeadlineSeconds * 1_000);
   const dueSuccess = nextDue(timing, latest(since, lastSuccessAt));
+  const dueRun = nextDue(timing, latest(after, until));
   return {
     next: nextDue(timing, now),
     missed: until > after ? dueBetween(timing, { after, until, limit: mostCounted }) : [],
+    missedAt: dueRun && new Date(dueRun.getTime() + startingDeadlineSeconds * 1_000),
     overdueAt: dueSuccess && new Date(dueSuccess.getTime() + (startingDeadlineSeconds + activeDeadlineSeconds) * 1_000),
   };
 }

@@ -1,0 +1,23 @@
+import type { Resource } from '../../kubernetes/resources/kinds.ts';
+import { labels, type Operation } from '../../kubernetes/resources/names.ts';
+import type { ControllerContext } from '../context.ts';
+import { endOf, type JobOutcome, outcomeOf } from './job-outcome.ts';
+import { podsOf } from './pods-of.ts';
+
+type Owner = Resource<'BackupSchedule'> | Resource<'BackupRepository'>;
+
+/** What became of the newest Job of an owner's CronJob that ended after a time. Its pods are only asked for then. */
+export async function newestEnded(
+  context: Pick<ControllerContext, 'client' | 'view'>,
+  owner: Owner,
+  { operation, after = '' }: { readonly operation: Operation; readonly after?: string | undefined },
+  signal: AbortSignal,
+): Promise<JobOutcome | undefined> {
+  const { cronJobsOfOwner, jobsOfOwner } = context.view;
+  const jobs = cronJobsOfOwner
+    .get(owner.metadata.uid ?? '')
+    .filter(({ metadata }) => metadata.labels?.[labels.operation] === operation)
+    .flatMap(({ metadata }) => jobsOfOwner.get(metadata.uid ?? ''));
+  const newest = jobs.flatMap((job) => ({ job, end: endOf(job) })).filter(({ end }) => end !== undefined && end.at > after).toSorted((a, b) => (b.end?.at ?? '').localeCompare(a.end?.at ?? ''))[0];
+  return newest && outcomeOf(newest.job, await podsOf(context, newest.job, { signal }));
+}
