@@ -82,7 +82,7 @@ export async function compose(configuration: ServiceConfiguration, { log, tracki
       migrations: async () => catalog.migrations({ signal: AbortSignal.timeout(5_000) }),
     },
     app: ({ health, registry }) => {
-      if (cluster) observeCluster(registry, cluster.view.snapshot);
+      if (cluster) observeCluster(registry, () => cluster.view.snapshot());
       return createApp({
         catalog,
         passwords: createPasswordHasher(),

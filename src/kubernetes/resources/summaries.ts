@@ -31,8 +31,18 @@ export function summarizeSchedule(schedule: Summarized<'BackupSchedule'>) {
     cron,
     timeZone: spec.timeZone,
     suspended: spec.suspend === true,
-    ...{ lastScheduleTime, nextDueTime, lastSuccessTime, lastSuccessfulBackup, lastProvenTime, lastProvenBackup },
-    ...{ lastDrillTime, lastDrillResult, lastRetentionTime, retainedBackups, consecutiveFailures, missedRuns },
+    lastScheduleTime,
+    nextDueTime,
+    lastSuccessTime,
+    lastSuccessfulBackup,
+    lastProvenTime,
+    lastProvenBackup,
+    lastDrillTime,
+    lastDrillResult,
+    lastRetentionTime,
+    retainedBackups,
+    consecutiveFailures,
+    missedRuns,
     conditions,
   } as const;
 }
@@ -69,7 +79,7 @@ function summarizeRun(run: Summarized<'Backup'> | Summarized<'Drill'> | Summariz
   const { metadata, spec, status } = run;
   const { phase = 'Pending', jobName, startedAt, finishedAt, failure } = status ?? {};
   // A run of a schedule names neither: the controller writes down what it found there.
-  const found = status as Summarized<'Backup'>['status'];
+  const found: Summarized<'Backup'>['status'] = status;
   const repository = spec.repositoryRef?.name ?? found?.repository ?? metadata.labels?.[labels.repository];
   return { ...named(run), repository, source: spec.sourceName ?? found?.source, phase, jobName, startedAt, finishedAt, failure } as const;
 }

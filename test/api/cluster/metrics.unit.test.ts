@@ -20,6 +20,7 @@ function scraper(snapshot: () => Partial<ClusterSnapshot>) {
 }
 
 const of = (name: string, labels = 'namespace="shop",schedule="shop"'): string => `holdfast_${name}{${labels}}`;
+const condition = (type: string, status: 'True' | 'False' | 'Unknown') => ({ type, status, reason: 'Seen', message: '', lastTransitionTime: '2026-01-10T00:00:00Z' });
 const at = (time: string): number => Date.parse(time) / 1000;
 
 describe('the metrics of a cluster’s backups', () => {
@@ -88,17 +89,15 @@ describe('the metrics of a cluster’s backups', () => {
   });
 
   it('say since when a schedule is suspended, while it is', async () => {
-    const condition = { type: 'Suspended', status: 'True', reason: 'SpecSuspend', message: '', lastTransitionTime: '2026-01-10T00:00:00Z' } as const;
-    let current = schedule({ conditions: [condition] }, { suspend: true });
+    let current = schedule({ conditions: [condition('Suspended', 'True')] }, { suspend: true });
     const scrape = scraper(() => ({ schedules: [current] }));
     expect(await scrape()).toMatchObject({ [of('schedule_suspended')]: 1, [of('schedule_suspended_since_timestamp_seconds')]: at('2026-01-10T00:00:00Z') });
-    current = schedule({ conditions: [{ ...condition, status: 'False' }] });
+    current = schedule({ conditions: [condition('Suspended', 'False')] });
     expect(await scrape()).toMatchObject({ [of('schedule_suspended')]: 0 });
     expect(await scrape()).not.toHaveProperty([of('schedule_suspended_since_timestamp_seconds')]);
   });
 
   it('tell of a repository, and take its deadline where the schedule has none', async () => {
-    const condition = (type: string, status: 'True' | 'False' | 'Unknown') => ({ type, status, reason: 'Seen', message: '', lastTransitionTime: '2026-01-10T00:00:00Z' });
     const status = { conditions: [condition('Ready', 'True'), condition('Whole', 'False')], freeBytes: 10, totalBytes: 100, lastPruneTime: '2026-01-11T00:00:00Z', lastVerifyTime: '2026-01-10T00:00:00Z' };
     const scrape = scraper(() => ({ schedules: [schedule()], repositories: [repository(status, { jobs: { activeDeadlineSeconds: 7200 } }), repository({ conditions: [condition('Ready', 'Unknown')] }, {}, 'other')] }));
     const figures = await scrape();
