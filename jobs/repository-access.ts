@@ -1,3 +1,4 @@
+import { HoldfastError } from '../src/operations/errors.ts';
 import { listBackups, type SoundBackup } from '../src/repository/backups/backups.ts';
 import { readKeys } from '../src/repository/keys.ts';
 import { initRepository, openRepository, type Repository } from '../src/repository/repository.ts';
@@ -31,10 +32,30 @@ export async function createRepository(context: CommandContext, encrypted: boole
   return initRepository(await openConfiguredStore(context), { encryption, now: new Date(), signal: context.signal });
 }
 
-/** The sound backup that a person named. Throws BACKUP_NOT_FOUND, BACKUP_AMBIGUOUS, BACKUP_DAMAGED. */
-export async function findBackup(context: CommandContext, repository: Repository, text: string): Promise<SoundBackup> {
+/** The repository of the configured place; a new one where there is none. Of two runs that find none, the slower opens the other's. */
+export async function openOrCreateRepository(context: CommandContext, encrypted: boolean): Promise<{ readonly repository: Repository; readonly created: boolean }> {
+  try {
+    return { repository: await openRepositoryOf(context), created: false };
+  } catch (error) {
+    // A folder that is missing is made; a bucket is not, and then this fails again.
+    if (!hasCode(error, 'REPOSITORY_NOT_FOUND') && !hasCode(error, 'STORE_NOT_FOUND')) throw error;
+  }
+  try {
+    return { repository: await createRepository(context, encrypted), created: true };
+  } catch (error) {
+    if (!hasCode(error, 'REPOSITORY_EXISTS')) throw error;
+    return { repository: await openRepositoryOf(context), created: false };
+  }
+}
+
+/**
+ * The sound backup that a person named; of those that had finished by a moment, where one is given. Throws BACKUP_NOT_FOUND,
+ * BACKUP_AMBIGUOUS, BACKUP_DAMAGED.
+ */
+export async function findBackup(context: CommandContext, repository: Repository, text: string, finishedBy?: Date): Promise<SoundBackup> {
   const entries = await listBackups(repository, { source: context.configuration.HOLDFAST_SOURCE_NAME, signal: context.signal });
-  return requireSound(resolveBackup(entries, text, { store: repository.store.url }));
+  const eligible = finishedBy === undefined ? entries : entries.filter((entry) => entry.state === 'damaged' || new Date(entry.head.finishedAt) <= finishedBy);
+  return requireSound(resolveBackup(eligible, text, { store: repository.store.url }));
 }
 
 /** Whether this configuration can read what backups contain. */
@@ -61,4 +82,8 @@ function configuredKeys({ configuration }: CommandContext): ReturnType<typeof re
     ...(recipients !== undefined && { recipients }),
     ...(identities !== undefined && { identities }),
   });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof HoldfastError && error.code === code;
 }

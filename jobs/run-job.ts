@@ -14,6 +14,7 @@ import { createPostgresEngine } from './engines/postgres/engine.ts';
 import { createSqliteEngine } from './engines/sqlite/engine.ts';
 import { errorResult, errorText, writeResultFile } from './output.ts';
 import { createLogProgress, createTerminalProgress } from './progress.ts';
+import { type RepositorySpace, repositorySpace } from './repository-space.ts';
 import { trackCommand } from './track-command.ts';
 
 type TextOutput = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -65,7 +66,8 @@ async function runCommand(job: JobProcess, invocation: Invocation, configuration
     const outcome = await trackCommand(job.environment, { command: command.name, sourceName, signal: shutdown.signal }, () => command.run(context, invocation.input));
     progress.end();
     const { failure } = outcome;
-    const result = { ok: failure === undefined, command: command.name, ...outcome.result, ...(failure && { error: errorResult(failure, language) }) };
+    const space = await repositorySpace(configuration.HOLDFAST_REPOSITORY);
+    const result = { ok: failure === undefined, command: command.name, ...outcome.result, space, ...(failure && { error: errorResult(failure, language) }) };
     if (configuration.HOLDFAST_RESULT_FILE) writeResultFile(configuration.HOLDFAST_RESULT_FILE, result);
     const output = outcome.stdoutIsData ? job.stderr : job.stdout;
     output.write(`${json ? JSON.stringify(result) : outcome.text}\n`);
@@ -77,18 +79,25 @@ async function runCommand(job: JobProcess, invocation: Invocation, configuration
     const reason: unknown = shutdown.signal.aborted ? shutdown.signal.reason : error;
     // On a terminal the person reads the failure below; a log keeps its stack for whoever comes later.
     log[onTerminal && error instanceof HoldfastError ? 'debug' : 'error']({ err: error, command: command.name }, 'command failed');
-    reportFailure(job, { error: reason, language, json, command: command.name, resultFile: configuration.HOLDFAST_RESULT_FILE });
+    const space = await repositorySpace(configuration.HOLDFAST_REPOSITORY);
+    reportFailure(job, { error: reason, language, json, command: command.name, space, resultFile: configuration.HOLDFAST_RESULT_FILE });
     return exitCodeOf(reason);
   } finally {
     shutdown.dispose();
   }
 }
 
-function reportFailure(
-  job: JobProcess,
-  { error, language, json, command, resultFile }: { error: unknown; language: ReturnType<typeof readLanguage>; json: boolean; command?: string | undefined; resultFile?: string | undefined },
-): void {
-  const result = { ok: false, command, error: errorResult(error, language) };
+interface Failure {
+  readonly error: unknown;
+  readonly language: ReturnType<typeof readLanguage>;
+  readonly json: boolean;
+  readonly command?: string | undefined;
+  readonly space?: RepositorySpace | undefined;
+  readonly resultFile?: string | undefined;
+}
+
+function reportFailure(job: JobProcess, { error, language, json, command, space, resultFile }: Failure): void {
+  const result = { ok: false, command, space, error: errorResult(error, language) };
   if (resultFile) writeResultFile(resultFile, result);
   if (json) job.stdout.write(`${JSON.stringify(result)}\n`);
   else job.stderr.write(`${errorText(error, language)}\n`);

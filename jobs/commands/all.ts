@@ -4,6 +4,7 @@ import { cleanupCommand } from './cleanup.ts';
 import type { Command } from './command.ts';
 import { drillCommand } from './drill.ts';
 import { exportCommand } from './export.ts';
+import { forgetCommand } from './forget.ts';
 import { holdCommand, releaseCommand } from './hold.ts';
 import { initCommand } from './init.ts';
 import { keygenCommand } from './keygen.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   verifyCommand,
   cleanupCommand,
+  forgetCommand,
   recallCommand,
   pruneCommand,
   holdCommand,

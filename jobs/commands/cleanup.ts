@@ -79,7 +79,8 @@ export const cleanupCommand = defineCommand({
     );
     const undo = renderText({ en: '`holdfast recall` brings one back for 7 days; `holdfast prune` then frees the space.', zh: '7 天内可用 `holdfast recall` 召回；之后 `holdfast prune` 释放空间。' }, context.language);
     return {
-      result: { dryRun, ...counts, decisions: plan.decisions.map(describeDecision(context.language)) },
+      // Ids first: decisions, the longest, are what is cut of a result that is too long.
+      result: { dryRun, ...counts, forgottenIds: idsOf(plan.decisions, false), keptIds: idsOf(plan.decisions, true), decisions: plan.decisions.map(describeDecision(context.language)) },
       text: [formatDecisions(plan.decisions, context.language), summary, ...(plan.forget.length > 0 && !dryRun ? [undo] : [])].filter((line) => line !== '').join('\n'),
     };
   },
@@ -89,6 +90,10 @@ export const cleanupCommand = defineCommand({
 async function earlierClock(context: CommandContext, repository: Repository): Promise<Date> {
   const storeTime = await repository.store.now({ signal: context.signal });
   return new Date(Math.min(storeTime.getTime(), Date.now()));
+}
+
+function idsOf(decisions: readonly RetentionDecision[], kept: boolean): string[] {
+  return decisions.filter(({ keep: keeps }) => keeps === kept).map(({ backup }) => backup.id);
 }
 
 function describeDecision(language: Language) {

@@ -20,6 +20,7 @@ export const restoreCommand = defineCommand({
     { flags: '--overwrite', description: { en: 'replace the target; a safety backup of it is taken first', zh: '替换目标；先为其做安全备份' } },
     { flags: '--end-sessions', description: { en: 'PostgreSQL: end sessions on the target where names are exchanged', zh: 'PostgreSQL：交换名称时结束目标上的会话' } },
     { flags: '--skip-owners', description: { en: 'PostgreSQL: everything belongs to who restores; no grants', zh: 'PostgreSQL：全部归恢复者所有，不恢复授权' } },
+    { flags: '--finished-by <time>', description: { en: 'only backups that had finished by then: `latest` is the latest of them (2026-01-16T18:00:00Z)', zh: '仅限此时刻前完成的备份：`latest` 指其中最新者（2026-01-16T18:00:00Z）' } },
     dryRunOption,
   ],
   settings: [...repositorySettings, 'HOLDFAST_SOURCE', 'HOLDFAST_SOURCE_NAME', 'HOLDFAST_TARGET', 'HOLDFAST_RECIPIENTS', 'HOLDFAST_CONNECTIONS', 'HOLDFAST_POSTGRES_BIN'],
@@ -29,11 +30,12 @@ export const restoreCommand = defineCommand({
     overwrite: z.boolean().default(false),
     endSessions: z.boolean().default(false),
     skipOwners: z.boolean().default(false),
+    finishedBy: z.iso.datetime().optional(),
     dryRun: z.boolean().default(false),
   }),
-  async run(context, { backup, ...options }) {
+  async run(context, { backup, finishedBy, ...options }) {
     const repository = await openRepositoryOf(context);
-    const { head } = await findBackup(context, repository, backup);
+    const { head } = await findBackup(context, repository, backup, finishedBy === undefined ? undefined : new Date(finishedBy));
     const engine = context.engines[head.engine];
     const target = context.configuration.HOLDFAST_TARGET ?? besideTheSource(context, engine, head.id);
     if (engineOf(context.engines, target) !== engine) {
