@@ -18,12 +18,15 @@ export function mayDo(cluster: Cluster, given: ReadonlyMap<string, readonly Acce
 
 function allows(rule: AccessRule, { verb, group, plural, subresource, namespace, name }: Attempt): boolean {
   const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
-  const has = (list: readonly string[], wanted: string): boolean => list.includes('*') || list.includes(wanted);
   return has(rule.verbs, verb)
     && has(rule.apiGroups, group)
     && (has(rule.resources, resource) || (subresource !== undefined && rule.resources.includes(`*/${subresource}`)))
     && (rule.resourceNames === undefined || rule.resourceNames.length === 0 || (name !== undefined && rule.resourceNames.includes(name)))
     && (rule.namespaces === undefined || (namespace !== undefined && rule.namespaces.includes(namespace)));
+}
+
+function has(list: readonly string[], wanted: string): boolean {
+  return list.includes('*') || list.includes(wanted);
 }
 
 interface Binding {
@@ -38,17 +41,18 @@ interface Role {
 
 const rbac = 'rbac.authorization.k8s.io';
 
-function boundRules({ store }: Cluster, user: User): AccessRule[] {
+function boundRules(cluster: Cluster, user: User): AccessRule[] {
+  const { store } = cluster;
   const inNamespaces = store.all(`${rbac}/rolebindings`).flatMap((object) => {
     const { metadata: { namespace = '' } } = object;
     const binding = object as unknown as Binding;
     if (!concerns(binding, user, namespace)) return [];
     const id = binding.roleRef.kind === 'ClusterRole' ? `/${binding.roleRef.name}` : `${namespace}/${binding.roleRef.name}`;
-    return rulesOf({ store } as Cluster, binding.roleRef.kind, id).map((rule) => ({ ...rule, namespaces: [namespace] }));
+    return rulesOf(cluster, binding.roleRef.kind, id).map((rule) => ({ ...rule, namespaces: [namespace] }));
   });
   const everywhere = store.all(`${rbac}/clusterrolebindings`).flatMap((object) => {
     const binding = object as unknown as Binding;
-    return concerns(binding, user, undefined) ? rulesOf({ store } as Cluster, 'ClusterRole', `/${binding.roleRef.name}`) : [];
+    return concerns(binding, user, undefined) ? rulesOf(cluster, 'ClusterRole', `/${binding.roleRef.name}`) : [];
   });
   return [...inNamespaces, ...everywhere];
 }

@@ -6,6 +6,7 @@ import type { ApiObject, Json } from './api-object.ts';
 import type { Cluster } from './cluster.ts';
 import { discover } from './discovery.ts';
 import { type Faults, type SeenRequest, suffer } from './faults.ts';
+import { orphan } from './lifecycle.ts';
 import { list } from './list.ts';
 import { openApi } from './openapi.ts';
 import { patch } from './patch.ts';
@@ -15,7 +16,7 @@ import { review } from './reviews.ts';
 import { everyMatch } from './selectors.ts';
 import type { AccessRule, User, Users } from './users.ts';
 import { type OpenWatch, openWatch } from './watch.ts';
-import { create, remove, update } from './writes.ts';
+import { create, type Preconditions, remove, update } from './writes.ts';
 
 export interface HandlerParts {
   readonly cluster: Cluster;
@@ -117,7 +118,9 @@ function act(parts: HandlerParts, request: Request): Answer {
       return { status: created ? 201 : 200, body: object };
     }
     case 'delete': {
-      const left = remove(cluster, type, namespace, name, { ...(body as object | undefined), dryRun: options.dryRun });
+      const { preconditions, propagationPolicy = query.get('propagationPolicy') } = (body ?? {}) as { readonly preconditions?: Preconditions; readonly propagationPolicy?: string };
+      if (propagationPolicy === 'Orphan') orphan(cluster, cluster.read(type, namespace, name).metadata.uid ?? '');
+      const left = remove(cluster, type, namespace, name, { dryRun: options.dryRun, ...(preconditions !== undefined && { preconditions }) });
       return { status: 200, body: left ?? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, group: type.group, kind: type.plural } } };
     }
     default: {

@@ -10,11 +10,14 @@ export interface Change {
   readonly previous: ApiObject | undefined;
 }
 
+const every = Symbol('every key');
+
 /** Objects by key, with one counter of revisions and the changes since the last compaction: what etcd is to a real server. */
 export class ObjectStore {
   readonly #objects = new Map<string, Map<string, ApiObject>>();
   readonly #changes = new Map<string, Change[]>();
   readonly #listeners = new EventEmitter().setMaxListeners(0);
+  readonly #uids = new Set<string>();
   #revision = 1;
   #compacted = 0;
 
@@ -24,11 +27,14 @@ export class ObjectStore {
 
   /** In the order of `<namespace>/<name>`, as lists are. */
   all(key: string): ApiObject[] {
-    return [...(this.#objects.get(key) ?? new Map<string, ApiObject>())].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, object]) => object);
+    return [...(this.#objects.get(key) ?? [])].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, object]) => object);
   }
 
-  *everything(): Iterable<readonly [key: string, object: ApiObject]> {
-    for (const [key, objects] of this.#objects) for (const object of objects.values()) yield [key, object];
+  hasUid(uid: string): boolean { return this.#uids.has(uid); }
+
+  /** Objects of all kinds. */
+  everything(): ApiObject[] {
+    return [...this.#objects.values()].flatMap((objects) => [...objects.values()]);
   }
 
   put(key: string, object: ApiObject): ApiObject {
@@ -37,6 +43,7 @@ export class ObjectStore {
     this.#objects.set(key, objects);
     const previous = objects.get(idOf(stored));
     objects.set(idOf(stored), stored);
+    this.#uids.add(stored.metadata.uid ?? '');
     this.#record(key, { revision: this.#revision, type: previous === undefined ? 'ADDED' : 'MODIFIED', object: stored, previous });
     return stored;
   }
@@ -44,6 +51,7 @@ export class ObjectStore {
   remove(key: string, object: ApiObject): ApiObject {
     const removed = { ...object, metadata: { ...object.metadata, resourceVersion: String(++this.#revision) } };
     this.#objects.get(key)?.delete(idOf(object));
+    this.#uids.delete(object.metadata.uid ?? '');
     this.#record(key, { revision: this.#revision, type: 'DELETED', object: removed, previous: object });
     return removed;
   }
@@ -63,9 +71,14 @@ export class ObjectStore {
     return () => { this.#listeners.off(key, listener); };
   }
 
+  listenToAll(listener: (key: string, change: Change) => void): () => void {
+    this.#listeners.on(every, listener);
+    return () => { this.#listeners.off(every, listener); };
+  }
+
   /** Forgets every change so far: who asks for an earlier revision starts over. */
   compact(): void {
-    this.#compacted = this.#revision;
+    this.#compacted = ++this.#revision;
     this.#changes.clear();
   }
 
@@ -74,6 +87,7 @@ export class ObjectStore {
     changes.push(change);
     this.#changes.set(key, changes);
     this.#listeners.emit(key, change);
+    this.#listeners.emit(every, key, change);
   }
 }
 

@@ -41,6 +41,8 @@ function applyOperation(document: JsonObject, { op, path, from, value }: Operati
     case 'test':
       if (!isEqual(read(document, path), value ?? null)) throw new Refusal(422, 'Invalid', `the server rejected our request due to an error in our request: testing path ${path} failed`);
       return document;
+    default:
+      throw badRequest(`a JSON patch has no operation ${String(op satisfies never)}`);
   }
 }
 

@@ -42,7 +42,7 @@ export function fieldSelector(text: string): Matches {
 
 function fieldAt(object: ApiObject, steps: readonly string[]): string {
   const value = steps.reduce<unknown>((held, step) => (held as Record<string, unknown> | undefined)?.[step], object);
-  return value === undefined || value === null ? '' : String(value as string | number | boolean);
+  return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
 }
 
 export function everyMatch({ namespace, labels, fields }: { readonly namespace?: string | undefined; readonly labels?: string | undefined; readonly fields?: string | undefined }): Matches {

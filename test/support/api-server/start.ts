@@ -11,6 +11,7 @@ import { Cluster } from './cluster.ts';
 import { type Fault, Faults, fits, type RequestPattern, type SeenRequest } from './faults.ts';
 import { createHandler } from './handler.ts';
 import { type AccessRule, administrator, Users } from './users.ts';
+import { startLifecycle } from './lifecycle.ts';
 import type { OpenWatch } from './watch.ts';
 import { create } from './writes.ts';
 
@@ -31,6 +32,9 @@ export interface ApiServer {
   /** The same in a file, for programs. */
   kubeConfigFile(user?: string, namespace?: string): Promise<string>;
   tokenFor(user: string): string;
+  /** From now on the user may do this and, beyond Roles, nothing else. */
+  grant(user: string, rules: readonly AccessRule[]): void;
+  /** The user's token is not known any more. */
   revoke(user: string): void;
   /** Makes objects as the administrator, past HTTP and the counts. */
   seed(objects: readonly object[]): void;
@@ -66,6 +70,7 @@ export async function startApiServer({ objects = [], access = {} }: ApiServerOpt
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-api-server-'));
   const { certificateFile, certificate, key } = await makeCertificate(folder);
   const cluster = new Cluster();
+  const stopLifecycle = startLifecycle(cluster);
   const [users, faults, watches, seen] = [new Users(), new Faults(), new Set<OpenWatch>(), [] as SeenRequest[]];
   const seed = (given: readonly object[]): void => {
     for (const object of given as readonly ApiObject[]) {
@@ -77,7 +82,8 @@ export async function startApiServer({ objects = [], access = {} }: ApiServerOpt
   seed(['default', 'kube-system'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })));
   seed(objects);
 
-  const handle = createHandler({ cluster, users, access: new Map(Object.entries(access)), faults, watches, seen });
+  const rules = new Map(Object.entries(access));
+  const handle = createHandler({ cluster, users, access: rules, faults, watches, seen });
   const server = createServer({ cert: certificate, key }, (request, response) => { void handle(request, response); });
   const listen = (port: number): Promise<void> => new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -110,6 +116,7 @@ export async function startApiServer({ objects = [], access = {} }: ApiServerOpt
       return file;
     },
     tokenFor: (user) => users.tokenFor(user),
+    grant: (user, given) => { rules.set(user, given); },
     revoke: (user) => { users.revoke(user); },
     counts: (pattern) => Object.fromEntries(Map.groupBy(requests(pattern), ({ verb, resource, subresource }) => `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`).entries().map(([name, all]) => [name, all.length])),
     writes: (pattern) => requests(pattern).filter(({ verb }) => writingVerbs.has(verb)).length,
@@ -129,6 +136,7 @@ export async function startApiServer({ objects = [], access = {} }: ApiServerOpt
       await listen(port);
     },
     stop: async () => {
+      stopLifecycle();
       await close();
       await rm(folder, { recursive: true });
     },

@@ -104,7 +104,6 @@ function stored(cluster: Cluster, type: ResourceType, object: ApiObject): ApiObj
 /** What only the server sets; a change of what is wanted counts the generation up. */
 function withSystemFields(type: ResourceType, next: ApiObject, current: ApiObject): ApiObject {
   const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, resourceVersion, namespace, name } = current.metadata;
-  const wanted = ({ metadata: _metadata, status: _status, ...rest }: ApiObject): object => rest;
   const metadata: Metadata = {
     ...next.metadata,
     name: name ?? '',
@@ -117,6 +116,10 @@ function withSystemFields(type: ResourceType, next: ApiObject, current: ApiObjec
     ...(generation !== undefined && { generation: isEqual(wanted(next), wanted(current)) ? generation : generation + 1 }),
   };
   return withoutUndefined({ ...next, apiVersion: apiVersionOf(type), kind: type.kind, metadata });
+}
+
+function wanted({ metadata: _metadata, status: _status, ...rest }: ApiObject): object {
+  return rest;
 }
 
 function withoutUndefined(object: ApiObject): ApiObject {

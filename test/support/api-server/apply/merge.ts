@@ -15,7 +15,7 @@ export function merge(live: Json | undefined, applied: Json, shape: Shape): Json
   return assembled(merged, isJsonObject(applied));
 }
 
-/** Items that are applied keep their order; others stay where they were, before the next that is in both. */
+/** Items that are applied keep their order; others stay where they were, before what is new. */
 function inOrder(live: readonly Part[], applied: readonly Part[]): Part[] {
   const wanted = new Set(applied.map(({ step }) => step));
   const shared = new Set(live.map(({ step }) => step).filter((step) => wanted.has(step)));
@@ -25,10 +25,8 @@ function inOrder(live: readonly Part[], applied: readonly Part[]): Part[] {
     while (rest[0] !== undefined && !wanted.has(rest[0].step)) ordered.push(rest.shift() as Part);
   };
   for (const part of applied) {
-    if (shared.has(part.step)) {
-      takeOthers();
-      if (rest[0] !== undefined) rest.shift();
-    }
+    takeOthers();
+    if (shared.has(part.step)) rest.shift();
     ordered.push(part);
   }
   return [...ordered, ...rest.filter(({ step }) => !wanted.has(step))];

@@ -76,7 +76,7 @@ function podSpec(spec: Fields): Fields {
 }
 
 function container(given: Fields): Fields {
-  const image = String(given['image'] ?? '');
+  const image = typeof given['image'] === 'string' ? given['image'] : '';
   const floating = !image.includes('@') && (!/:[^/]+$/.test(image) || image.endsWith(':latest'));
   return { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', imagePullPolicy: floating ? 'Always' : 'IfNotPresent', resources: {}, ...given };
 }
@@ -90,5 +90,5 @@ function volume(given: Fields): Fields {
 function secret(object: ApiObject): ApiObject {
   const { stringData, ...rest } = object as ApiObject & { readonly stringData?: Readonly<Record<string, string>> };
   const encoded = Object.fromEntries(Object.entries(stringData ?? {}).map(([name, value]) => [name, Buffer.from(value).toString('base64')]));
-  return { ...rest, type: object['type'] ?? 'Opaque', ...((stringData !== undefined || object['data'] !== undefined) && { data: { ...(object['data'] as Fields | undefined), ...encoded } }) } as ApiObject;
+  return { ...rest, type: object['type'] ?? 'Opaque', ...((stringData !== undefined || object['data'] !== undefined) && { data: { ...(object['data'] as Fields | undefined), ...encoded } }) };
 }

@@ -23,12 +23,14 @@ function isOfType(value: Json, type: NonNullable<Schema['type']>): boolean {
     case 'object': return isJsonObject(value);
     case 'array': return Array.isArray(value);
     case 'integer': return Number.isInteger(value);
-    default: return typeof value === type;
+    case 'string':
+    case 'number':
+    case 'boolean': return typeof value === type;
   }
 }
 
 function validateString(value: string, { minLength, maxLength, pattern, format }: Schema, path: string): Cause[] {
-  const length = [...value].length;
+  const length = Array.from(value).length;
   return [
     ...(minLength !== undefined && length < minLength ? [invalidValue(value, path, `${path} in body should be at least ${minLength} chars long`)] : []),
     ...(maxLength !== undefined && length > maxLength ? [{ reason: 'FieldValueTooLong', field: path, message: `Too long: may not be more than ${maxLength} bytes` }] : []),

@@ -6,7 +6,7 @@ import type { ResourceType } from '../resource-types.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What the server refuses of its own kinds, as far as Holdfast could get it wrong. */
-export function faultsOf({ kind, group }: ResourceType, object: ApiObject, previous: ApiObject | undefined): Cause[] {
+export function check({ kind, group }: ResourceType, object: ApiObject, previous: ApiObject | undefined): Cause[] {
   const spec = (object['spec'] ?? {}) as Fields;
   const before = previous?.['spec'] as Fields | undefined;
   switch (`${group}/${kind}`) {
@@ -32,13 +32,13 @@ function nameFaults({ metadata: { name = '', labels = {} } }: ApiObject, longest
 }
 
 function cronJobFaults(spec: Fields): Cause[] {
-  const schedule = String(spec['schedule'] ?? '');
+  const schedule = textOf(spec['schedule']);
   const fields = schedule.trim().split(/\s+/);
   const job = ((spec['jobTemplate'] as Fields | undefined)?.['spec'] ?? {}) as Fields;
   return [
     ...(schedule.includes('TZ') ? [invalidField('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')] : []),
     ...(schedule.startsWith('@') || (fields.length === 5 && fields.every((field) => /^[-0-9A-Za-z*,/?]+$/.test(field) && !/\bH\b/.test(field))) ? [] : [invalidField('spec.schedule', schedule, 'expected exactly 5 fields')]),
-    ...(['Allow', 'Forbid', 'Replace'].includes(String(spec['concurrencyPolicy'])) ? [] : [invalidField('spec.concurrencyPolicy', spec['concurrencyPolicy'], 'must be one of Allow, Forbid, Replace')]),
+    ...(['Allow', 'Forbid', 'Replace'].includes(textOf(spec['concurrencyPolicy'])) ? [] : [invalidField('spec.concurrencyPolicy', spec['concurrencyPolicy'], 'must be one of Allow, Forbid, Replace')]),
     ...timeZoneFaults(spec['timeZone']),
     ...jobFaults(job, 'spec.jobTemplate.spec'),
   ];
@@ -47,10 +47,10 @@ function cronJobFaults(spec: Fields): Cause[] {
 function timeZoneFaults(zone: unknown): Cause[] {
   if (zone === undefined) return [];
   try {
-    new Intl.DateTimeFormat('en', { timeZone: String(zone) });
+    Intl.DateTimeFormat('en', { timeZone: textOf(zone) });
     return [];
   } catch {
-    return [invalidField('spec.timeZone', zone, `unknown time zone ${String(zone)}`)];
+    return [invalidField('spec.timeZone', zone, `unknown time zone ${textOf(zone)}`)];
   }
 }
 
@@ -60,7 +60,7 @@ function jobFaults(spec: Fields, path: string): Cause[] {
   const volumes = new Set(((pod['volumes'] ?? []) as readonly Fields[]).map(({ name }) => name));
   const mounts = containers.flatMap((container) => ((container['volumeMounts'] ?? []) as readonly Fields[]).map(({ name }) => name));
   return [
-    ...(['Never', 'OnFailure'].includes(String(pod['restartPolicy'])) ? [] : [invalidField(`${path}.template.spec.restartPolicy`, pod['restartPolicy'], 'Unsupported value: supported values: "OnFailure", "Never"')]),
+    ...(['Never', 'OnFailure'].includes(textOf(pod['restartPolicy'])) ? [] : [invalidField(`${path}.template.spec.restartPolicy`, pod['restartPolicy'], 'Unsupported value: supported values: "OnFailure", "Never"')]),
     ...(spec['podFailurePolicy'] !== undefined && pod['restartPolicy'] !== 'Never' ? [invalidField(`${path}.podFailurePolicy`, 'policy', 'only restartPolicy Never may have one')] : []),
     ...(containers.length === 0 ? [{ reason: 'FieldValueRequired', field: `${path}.template.spec.containers`, message: 'Required value' }] : []),
     ...containers.filter(({ name, image }) => name === undefined || image === undefined).map(() => ({ reason: 'FieldValueRequired', field: `${path}.template.spec.containers`, message: 'Required value: name and image' })),
@@ -78,7 +78,7 @@ const microTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}(Z|[+-]\d{2}:\d{2}
 function leaseFaults(spec: Fields): Cause[] {
   const duration = spec['leaseDurationSeconds'];
   return [
-    ...['acquireTime', 'renewTime'].filter((field) => spec[field] !== undefined && spec[field] !== null && !microTime.test(String(spec[field]))).map((field) => invalidField(`spec.${field}`, spec[field], 'cannot be parsed as a time with microseconds')),
+    ...['acquireTime', 'renewTime'].filter((field) => spec[field] !== undefined && spec[field] !== null && !microTime.test(textOf(spec[field]))).map((field) => invalidField(`spec.${field}`, spec[field], 'cannot be parsed as a time with microseconds')),
     ...(duration !== undefined && duration !== null && Number(duration) <= 0 ? [invalidField('spec.leaseDurationSeconds', duration, 'must be greater than 0')] : []),
   ];
 }
@@ -86,17 +86,21 @@ function leaseFaults(spec: Fields): Cause[] {
 function eventFaults(event: ApiObject, previous: ApiObject | undefined): Cause[] {
   const required = (field: string): Cause[] => (event[field] === undefined || event[field] === '' ? [{ reason: 'FieldValueRequired', field, message: 'Required value' }] : []);
   const regarding = event['regarding'] as Fields | undefined;
-  const [note, action, reason] = ['note', 'action', 'reason'].map((field) => String(event[field] ?? ''));
+  const [note, action, reason] = ['note', 'action', 'reason'].map((field) => textOf(event[field]));
   const changed = previous === undefined ? [] : ['regarding', 'reason', 'note', 'action', 'type', 'reportingController'].filter((field) => !isEqual(event[field], previous[field]));
   return [
     ...['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason', 'type'].flatMap(required),
-    ...(microTime.test(String(event['eventTime'])) ? [] : [invalidField('eventTime', event['eventTime'], 'cannot be parsed as a time with microseconds')]),
-    ...(['Normal', 'Warning'].includes(String(event['type'])) ? [] : [invalidField('type', event['type'], 'must be Normal or Warning')]),
+    ...(microTime.test(textOf(event['eventTime'])) ? [] : [invalidField('eventTime', event['eventTime'], 'cannot be parsed as a time with microseconds')]),
+    ...(['Normal', 'Warning'].includes(textOf(event['type'])) ? [] : [invalidField('type', event['type'], 'must be Normal or Warning')]),
     ...((regarding?.['namespace'] ?? 'default') === event.metadata.namespace ? [] : [invalidField('regarding.namespace', regarding?.['namespace'], 'does not match event.namespace')]),
     ...((note?.length ?? 0) > 1024 ? [invalidField('note', 'note', 'can have at most 1024 characters')] : []),
     ...((action?.length ?? 0) > 128 || (reason?.length ?? 0) > 128 ? [invalidField('action', action, 'action and reason can have at most 128 characters')] : []),
     ...changed.map((field) => invalidField(field, event[field], 'field is immutable')),
   ];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function invalidField(field: string, value: unknown, why: string): Cause {
