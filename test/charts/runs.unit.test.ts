@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRequire } from 'node:module';
+import { podSettingsOf, readControllerConfiguration } from '../../src/controller/configuration.ts';
 import { cronJobsOfRepository, cronJobsOfSchedule } from '../../src/controller/pods/cron-jobs.ts';
 import { initJobOf } from '../../src/controller/pods/jobs.ts';
 import type { PodSettings } from '../../src/controller/pods/settings.ts';
@@ -8,7 +9,7 @@ import { apiVersion } from '../../src/kubernetes/resources/names.ts';
 import { type Manifest, namespace, renderChart } from './chart.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-const settings: PodSettings = { image: `holdfast-job:${version}`, imagePullPolicy: 'IfNotPresent', version, userId: 65_532 };
+const settings = await settingsOfController({});
 
 const s3 = { bucket: 'backups' };
 const keysSecret = { name: 'keys' };
@@ -85,26 +86,30 @@ describe('without the controller the chart renders the runs that the controller 
   });
 });
 
-test('what the values say of all pods reaches the runs as it reaches the controller', async () => {
-  const values = {
-    controller: { enabled: false },
-    userId: null,
-    jobImage: { registry: 'registry.example.com', digest: `sha256:${'1'.repeat(64)}`, pullPolicy: 'Always' },
-    imagePullSecrets: [{ name: 'registry' }],
-    jobs: { resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '3Gi' } } },
-    repositories: { 's3-server': repositories['s3-server'] },
-    schedules: { all: schedules.all },
-  };
-  const same: PodSettings = {
-    image: `registry.example.com/holdfast-job:${version}@sha256:${'1'.repeat(64)}`,
-    imagePullPolicy: 'Always',
-    imagePullSecrets: ['registry'],
-    version,
-    resources: values.jobs.resources,
-  };
-  const runs = cronJobsOfSchedule(resource('BackupSchedule', 'all', schedules.all), resource('BackupRepository', 's3-server', repositories['s3-server']), same);
-  expectRendered(runs, await renderChart({ values }));
+test.each([
+  ['as they come', {}],
+  [
+    'set',
+    {
+      userId: null,
+      jobImage: { registry: 'registry.example.com', digest: `sha256:${'1'.repeat(64)}`, pullPolicy: 'Always' },
+      imagePullSecrets: [{ name: 'registry' }, { name: 'other' }],
+      jobs: { resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '3Gi' } } },
+    },
+  ],
+])('values for all pods, %s, reach the runs as they reach the controller', async (_how, values) => {
+  const settings = await settingsOfController(values);
+  const given = { repositories: { 's3-server': repositories['s3-server'] }, schedules: { all: schedules.all } };
+  const runs = cronJobsOfSchedule(resource('BackupSchedule', 'all', schedules.all), resource('BackupRepository', 's3-server', repositories['s3-server']), settings);
+  expectRendered(runs, await renderChart({ values: { ...values, ...given, controller: { enabled: false } } }));
 });
+
+/** What the controller reads from the environment that its Deployment gives it. */
+async function settingsOfController(values: object): Promise<PodSettings> {
+  const deployment = (await renderChart({ values })).find(({ kind, metadata }) => kind === 'Deployment' && metadata.name.endsWith('-controller'));
+  const env = deployment?.['spec'].template.spec.containers[0].env as { name: string; value?: string }[];
+  return podSettingsOf(readControllerConfiguration(Object.fromEntries(env.map(({ name, value }) => [name, value ?? 'of the pod']))), version);
+}
 
 /** As the API server would keep it. */
 function resource<Name extends KindName>(kind: Name, name: string, spec: object): Resource<Name> {
