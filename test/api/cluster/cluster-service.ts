@@ -1,3 +1,5 @@
+import { type Client, createClient } from '../../../src/kubernetes/client.ts';
+import { connect } from '../../../src/kubernetes/connect.ts';
 import { definitions } from '../../../src/kubernetes/resources/definitions.ts';
 import { apiVersion, group } from '../../../src/kubernetes/resources/names.ts';
 import { type ApiServer, startApiServer } from '../../support/api-server/start.ts';
@@ -41,6 +43,8 @@ export interface ClusterService {
   /** A request with this user's token of the cluster. */
   as(user: string, method: string, path: string, json?: unknown): Promise<Answer>;
   metrics(): Promise<string>;
+  /** The API server as its administrator sees it. */
+  readonly administrator: Client;
   close(): Promise<void>;
 }
 
@@ -52,14 +56,17 @@ export async function startInCluster({ objects = twoTeams, access = {}, environm
 } = {}): Promise<ClusterService> {
   const apiServer = await startApiServer({ objects: [...definitions(), ...objects], access: { [serviceUser]: serviceRules, ...access } });
   const under = await startService({ catalog: 'sqlite', redis: false }, { HOLDFAST_KUBERNETES: 'true', KUBECONFIG: await apiServer.kubeConfigFile(serviceUser, 'holdfast'), ...environment });
+  const connection = connect({ environment: {}, userAgent: 'test', kubeconfig: await apiServer.kubeConfigFile() });
   return {
     apiServer,
     under,
+    administrator: createClient({ connection, fieldManager: 'test' }),
     as: async (user, method, path, json) =>
       new Visitor(under.url).request(method, path, { headers: { authorization: `Bearer ${apiServer.tokenFor(user)}` }, ...(json !== undefined && { json }) }),
     metrics: async () => (await fetch(`${under.managementUrl}/metrics`)).text(),
     close: async () => {
       await under.close();
+      await connection.close();
       await apiServer.stop();
     },
   };
