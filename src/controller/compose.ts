@@ -1,7 +1,7 @@
 import { createClient } from '../kubernetes/client.ts';
 import type { Connection } from '../kubernetes/connect.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
-import { createLeaderElection } from '../kubernetes/lease.ts';
+import { createLeaderElection, type LeaderElectionOptions } from '../kubernetes/lease.ts';
 import { fieldManager, group } from '../kubernetes/resources/names.ts';
 import { eventLoopCheck } from '../operations/health/event-loop-check.ts';
 import { createHealth } from '../operations/health/health.ts';
@@ -26,6 +26,13 @@ interface Composing {
   readonly log: Logger;
   readonly tracking: ErrorTracking;
   readonly version: string;
+  readonly now?: () => Date;
+  readonly times?: Partial<Times>;
+}
+
+/** What a test makes shorter. */
+interface Times extends Pick<LeaderElectionOptions, 'leaseSeconds' | 'renewDeadlineMs' | 'retryMs'> {
+  readonly forgetAfterMs: number;
 }
 
 export interface Controller {
@@ -37,18 +44,19 @@ export interface Controller {
   readonly parts: readonly ServicePart[];
 }
 
-const now = (): Date => new Date();
 const flushWithinMs = 2_000;
+const defaultForgetAfterMs = 30_000;
 
 /** Makes a controller. Every replica follows the cluster, so that who takes over knows it already; only the leader acts. Nothing connects before its parts start. */
-export function compose(variables: ControllerVariables, { connection, log, tracking, version }: Composing): Controller {
+export function compose(variables: ControllerVariables, { connection, log, tracking, version, now = () => new Date(), times = {} }: Composing): Controller {
+  const { forgetAfterMs = defaultForgetAfterMs, ...leaseTimes } = times;
   const lifecycle = createLifecycle();
   const registry = createRegistry({ version });
   const metrics = createControllerMetrics(registry);
   const client = countWrites(createClient({ connection, fieldManager }), metrics.wrote);
   const view = createView({ client, namespaces: variables.HOLDFAST_WATCH_NAMESPACES, log, onRestart: metrics.watchRestarted });
   const events = createEventRecorder({ client, controller: `${group}/controller`, instance: variables.HOLDFAST_IDENTITY, log });
-  const context: ControllerContext = { client, view, events, settings: podSettingsOf(variables, version), now, log };
+  const context: ControllerContext = { client, view, events, settings: podSettingsOf(variables, version), now, forgetAfterMs, log };
   let queues: Queues | undefined;
   const election = createLeaderElection({
     client,
@@ -56,6 +64,7 @@ export function compose(variables: ControllerVariables, { connection, log, track
     name: variables.HOLDFAST_LEASE_NAME,
     identity: variables.HOLDFAST_IDENTITY,
     log,
+    ...leaseTimes,
     lead: async (signal) => lead(context, { metrics, tracking, onQueues: (current) => { queues = current; } }, signal),
   });
   const health = createHealth({ checks: [watchCheck(view), eventLoopCheck()], log });

@@ -12,6 +12,8 @@ export interface ControllerContext {
   /** How pods of jobs are made. */
   readonly settings: PodSettings;
   readonly now: () => Date;
+  /** How long after its deletion a Backup is forgotten in the repository, where that is asked for. */
+  readonly forgetAfterMs: number;
   readonly log: Logger;
 }
 

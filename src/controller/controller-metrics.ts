@@ -33,17 +33,20 @@ export function createControllerMetrics(registry: Registry): ControllerMetrics {
     },
     watchRestarted: (kind) => watchRestarts.inc({ kind }),
     wrote: (kind) => writes.inc({ kind }),
-    observe({ isLeader, depths }) {
-      new Gauge({ name: controllerMetricNames.leader, help: '1 in the pod that leads.', registers, collect() { this.set(isLeader() ? 1 : 0); } });
-      new Gauge({
-        name: controllerMetricNames.queueDepth,
-        help: 'Objects that wait to be looked at, or are being looked at.',
-        labelNames,
-        registers,
-        collect() {
-          for (const [kind, depth] of Object.entries(depths())) this.set({ kind }, depth);
-        },
-      });
-    },
+    observe: (read) => observeLeading(registry, read),
   };
+}
+
+function observeLeading(registry: Registry, { isLeader, depths }: Parameters<ControllerMetrics['observe']>[0]): void {
+  const registers = [registry];
+  const leader: Gauge = new Gauge({ name: controllerMetricNames.leader, help: '1 in the pod that leads.', registers, collect: () => leader.set(isLeader() ? 1 : 0) });
+  const queueDepth: Gauge<'kind'> = new Gauge({
+    name: controllerMetricNames.queueDepth,
+    help: 'Objects that wait to be looked at, or are being looked at.',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      for (const [kind, depth] of Object.entries(depths())) queueDepth.set({ kind }, depth);
+    },
+  });
 }

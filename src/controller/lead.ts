@@ -20,7 +20,7 @@ export async function lead(context: ControllerContext, { metrics, onQueues, trac
   await Promise.all(view.all.map(async (informer) => informer.synced(signal)));
   const deleted = new Map<ObjectKey, Resource<'Backup'>>();
   const queues = createQueues(context, { metrics, tracking, deleted });
-  const stopRouting = routeChanges(view, queues, deleted);
+  const stopRouting = routeChanges(context, queues, deleted);
   const all = Object.values(queues);
   onQueues(queues);
   for (const queue of all) queue.start();

@@ -1,7 +1,8 @@
 import { type Change, keyOf, type ObjectKey } from '../kubernetes/informer.ts';
 import type { CronJob } from '../kubernetes/objects.ts';
 import type { Resource } from '../kubernetes/resources/kinds.ts';
-import { forgetAfterMs, isToForget } from './backups/forget-deleted.ts';
+import { isToForget } from './backups/forget-deleted.ts';
+import type { ControllerContext } from './context.ts';
 import type { SeenJob } from './jobs/job-outcome.ts';
 import { ownerOfCronJobOf } from './jobs/record-job.ts';
 import { isOver } from './jobs/run-status.ts';
@@ -10,7 +11,7 @@ import type { Queues } from './queues.ts';
 import { besideOf, type View } from './view.ts';
 
 /** Which objects a change of another is of interest to. Told of what is there already, too. Gives what ends it. */
-export function routeChanges(view: View, queues: Queues, deleted: Map<ObjectKey, Resource<'Backup'>>): () => void {
+export function routeChanges({ view, forgetAfterMs }: Pick<ControllerContext, 'view' | 'forgetAfterMs'>, queues: Queues, deleted: Map<ObjectKey, Resource<'Backup'>>): () => void {
   const stops = [
     view.repositories.onChange((change) => routeRepository(view, queues, change)),
     view.schedules.onChange((change) => routeSchedule(view, queues, change)),

@@ -5,9 +5,6 @@ import type { ControllerContext } from '../context.ts';
 import { forgetJobOf } from '../pods/jobs.ts';
 import { besideOf } from '../view.ts';
 
-/** Long enough for a namespace's end, or that of the definitions, to take the repository's resource too. */
-export const forgetAfterMs = 30_000;
-
 /** Whether deleting the resource is to forget the backup in the repository. */
 export function isToForget({ spec, status }: Resource<'Backup'>): boolean {
   return spec.deletionPolicy === 'Delete' && status?.backupId !== undefined && status.forgottenAt === undefined;
@@ -16,7 +13,7 @@ export function isToForget({ spec, status }: Resource<'Backup'>): boolean {
 /**
  * Forgets the backup of a deleted Backup by a Job. There is no finalizer, which would hold up the end of a namespace, so a deletion that nobody
  * watched forgets nothing: retention does some day. Nothing is forgotten either where everything was deleted at once (a namespace,
- * the definitions): nobody meant the data by that.
+ * the definitions): nobody meant the data by that. `forgetAfterMs` gives such an end the time to take the repository's resource too.
  */
 export async function forgetDeleted(context: ControllerContext, backup: Resource<'Backup'>, signal: AbortSignal): Promise<void> {
   const { client, view, settings, events } = context;

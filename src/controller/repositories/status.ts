@@ -55,15 +55,15 @@ function readyFinding({ inPlace, init, prune, verify, backups }: RepositoryFacts
 }
 
 function answerOfBackup({ status }: Resource<'Backup'>): Answer | undefined {
-  return status?.finishedAt === undefined ? undefined : answer(status.finishedAt, status.failure);
+  return status?.finishedAt === undefined ? undefined : reachOf(status.finishedAt, status.failure);
 }
 
 function answerOf(outcome: JobOutcome | undefined): Answer | undefined {
-  return outcome && answer(outcome.finishedAt, outcome.failure);
+  return outcome && reachOf(outcome.finishedAt, outcome.failure);
 }
 
 /** A run that failed for another reason than the store tells nothing of it. */
-function answer(at: string, failure: RunFailure | undefined): Answer | undefined {
+function reachOf(at: string, failure: RunFailure | undefined): Answer | undefined {
   return failure === undefined || failure.exitCode === exitCodes.store ? { at, failure } : undefined;
 }
 
