@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeManifest, type Manifest } from './chart.ts';
+import { baseFolder, kustomized, overlays, plainFolder, plainManifests, renderedFor } from './plain-manifests.ts';
+import { problemsOf } from './schemas.ts';
+
+const folders = ['base', ...(await overlays()).map((overlay) => `overlays/${overlay}`)];
+
+test('the base is what the chart renders (npm run docs:chart)', async () => {
+  const manifests = await plainManifests();
+  expect([...manifests.keys()].toSorted()).toEqual(['access.yaml', 'api.yaml', 'controller.yaml', 'definitions.yaml']);
+  for (const [file, text] of manifests) expect(readFileSync(join(baseFolder, file), 'utf8')).toBe(text);
+});
+
+describe.each(folders)('k8s/%s', (folder) => {
+  test("is what the chart makes of the folder's values, and a namespace", async () => {
+    const [built, rendered] = await Promise.all([kustomized(join(plainFolder, folder)), renderedFor(join(plainFolder, folder))]);
+    const { Namespace: [namespace] = [], ...others } = Object.groupBy(built, ({ kind }) => kind);
+    expect(namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce']).toBe('restricted');
+    expect(comparable(Object.values(others).flatMap((each) => each ?? []))).toEqual(comparable(rendered));
+  });
+
+  test('fits the schemas of the API', async () => {
+    const problems = (await kustomized(join(plainFolder, folder))).flatMap((manifest) => problemsOf(manifest).map((problem) => `${describeManifest(manifest)}: ${problem}`));
+    expect(problems).toEqual([]);
+  });
+});
+
+/** By name; what merges by a name (variables, volumes) has no order that counts. */
+function comparable(manifests: readonly Manifest[]): Record<string, unknown> {
+  const named = manifests.map((manifest) => [describeManifest(manifest), JSON.parse(JSON.stringify(manifest, sorted)) as unknown] as const);
+  return Object.fromEntries(named);
+}
+
+function sorted(key: string, value: unknown): unknown {
+  return ['env', 'volumes', 'volumeMounts'].includes(key) && Array.isArray(value) ? (value as { name: string }[]).toSorted((a, b) => a.name.localeCompare(b.name)) : value;
+}
