@@ -19,11 +19,14 @@ interface RuleGroup {
   readonly rules: readonly (Alert | Recording)[];
 }
 
-export const rulesFile = fileURLToPath(new URL('../../charts/holdfast/rules/holdfast.rules.yaml', import.meta.url));
+/** The rules where the controller works, and those where the chart's plain CronJobs do. */
+export const ruleFiles = ['holdfast.rules.yaml', 'holdfast-cronjobs.rules.yaml'].map((name) => fileURLToPath(new URL(`../../charts/holdfast/rules/${name}`, import.meta.url)));
 
-const { groups } = load(readFileSync(rulesFile, 'utf8')) as { readonly groups: readonly RuleGroup[] };
+export function ruleGroupsOf(text: string): readonly RuleGroup[] {
+  return (load(text) as { readonly groups: readonly RuleGroup[] }).groups;
+}
 
-export const rules: readonly (Alert | Recording)[] = groups.flatMap((group) => group.rules);
+export const rules: readonly (Alert | Recording)[] = ruleFiles.flatMap((path) => ruleGroupsOf(readFileSync(path, 'utf8'))).flatMap((group) => group.rules);
 export const alerts: readonly Alert[] = rules.filter((rule) => 'alert' in rule);
 export const recordings: readonly Recording[] = rules.filter((rule) => 'record' in rule);
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dump } from 'js-yaml';
-import { alerts, rulesFile, topicOf } from './alerting-rules.ts';
+import { alerts, ruleFiles, topicOf } from './alerting-rules.ts';
 import { dashboard, queriesOf } from './dashboard.ts';
 import { type InputSeries, promtoolTestsOf } from './promtool-tests.ts';
 
@@ -27,7 +27,7 @@ async function promtool(...words: string[]): Promise<{ readonly passed: boolean;
 
 describe('promtool', () => {
   it('finds nothing wrong with the rules', async () => {
-    expect(await promtool('check', 'rules', rulesFile)).toMatchObject({ passed: true });
+    expect(await promtool('check', 'rules', ...ruleFiles)).toMatchObject({ passed: true });
   });
 
   it('reads every query of the dashboard', async () => {
@@ -43,7 +43,7 @@ describe('promtool', () => {
     const path = join(folder, `${topicOf(alert)}.test.yaml`);
     const written = promtoolTestsOf(alert);
     const tests = written.tests.map((test) => ({ ...test, input_series: test.input_series.flatMap(ofTwoReplicas) }));
-    await writeFile(path, dump({ ...written, rule_files: [rulesFile], tests }));
+    await writeFile(path, dump({ ...written, rule_files: ruleFiles, tests }));
     expect(await promtool('test', 'rules', path)).toMatchObject({ passed: true });
   });
 });
