@@ -3,7 +3,7 @@ import { signedIn, Visitor } from '../visitor.ts';
 import { type ClusterService, mayRequest, mayView, startInCluster, twoTeams } from './cluster-service.ts';
 
 const codeOf = ({ status, json }: { readonly status: number; readonly json: Record<string, unknown> | undefined }): unknown[] => [status, json?.['error_code']];
-const namesOf = (json: Record<string, unknown> | undefined): string[] => (json?.['items'] as { namespace: string; name: string }[]).map(({ namespace, name }) => `${namespace}/${name}`);
+const namesOf = (json: Record<string, unknown> | undefined): string[] => ((json?.['items'] ?? []) as { namespace: string; name: string }[]).map(({ namespace, name }) => `${namespace}/${name}`);
 
 /** Binds a group of accounts to everything that views, in one namespace. */
 const viewersOfShop = [

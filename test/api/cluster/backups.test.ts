@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotations } from '../../../src/kubernetes/resources/names.ts';
-import { until } from '../../support/until.ts';
 import { startService } from '../service-under-test.ts';
 import { type ClusterService, mayRequest, mayView, resource, scheduleSpec, serviceUser, startInCluster, twoTeams } from './cluster-service.ts';
 
@@ -40,11 +40,11 @@ describe('the cluster’s backups over REST', () => {
   const request = async (path: string, json: unknown) => cluster.as('boss', 'POST', `/api/v1/${path}`, json);
 
   it('are listed page by page, none twice and none left out', async () => {
-    const names: unknown[] = [];
+    const names: string[] = [];
     let next: string | undefined;
     do {
       const page = await list(`backups?namespace=shop&limit=5${next === undefined ? '' : `&after=${next}`}`);
-      names.push(...page.items.map(({ name }) => name));
+      names.push(...page.items.map(({ name }) => String(name)));
       next = page.next;
     } while (next !== undefined);
     expect(names.toSorted()).toEqual(numbers.map((number) => `shop-${number}`).toSorted());
@@ -110,10 +110,9 @@ describe('the metrics of a service in a cluster', () => {
       expect(await cluster.metrics()).toContain(suspended);
       cluster.apiServer.dropWatches();
       await cluster.administrator.delete('BackupSchedule', { namespace: 'stock', name: 'stock' }, waiting);
-      let scraped = '';
-      const keepScraping = setInterval(() => { void cluster.metrics().then((text) => { scraped = text; }); }, 200);
-      await until(() => scraped !== '' && !scraped.includes('schedule="stock"'));
-      clearInterval(keepScraping);
+      let scraped = await cluster.metrics();
+      for (const deadline = Date.now() + 10_000; scraped.includes('schedule="stock"') && Date.now() < deadline; await sleep(100)) scraped = await cluster.metrics();
+      expect(scraped).not.toContain('schedule="stock"');
       expect(scraped).toContain('holdfast_schedule_suspended{namespace="shop",schedule="shop"} 0');
     } finally {
       await cluster.close();

@@ -81,11 +81,23 @@ describe('the metrics of a cluster’s backups', () => {
       drill('second', { phase: 'Failed', result: 'Failed', finishedAt: '2026-01-11T04:00:00Z', restoreMs: 42_500, ageMs: 7_200_000 }),
       drill('third', { phase: 'Failed', result: 'Error', finishedAt: '2026-01-18T04:00:00Z' }),
     ];
-    expect(await scraper(() => ({ schedules: [schedule({ lastDrillResult: 'Error' })], drills }))()).toMatchObject({
+    expect(await scraper(() => ({ schedules: [schedule({ lastDrillResult: 'Failed' })], drills }))()).toMatchObject({
       [of('drill_last_restore_seconds')]: 42.5,
       [of('drill_last_age_seconds')]: 7200,
       [of('schedule_drill_passed')]: 0,
     });
+  });
+
+  it('say of a drill that could not run neither that it passed nor that it failed', async () => {
+    const figures = await scraper(() => ({ schedules: [schedule({ lastDrillResult: 'Error', lastDrillTime: '2026-01-18T04:00:00Z' })] }))();
+    expect(figures).toHaveProperty([of('schedule_last_drill_timestamp_seconds')]);
+    expect(figures).not.toHaveProperty([of('schedule_drill_passed')]);
+  });
+
+  it('have no interval of drills and retention while these are suspended', async () => {
+    const spec = { drill: { schedule: '0 4 * * 0', suspend: true }, retention: { keepLast: 14, schedule: '0 3 * * *', suspend: true } };
+    const figures = await scraper(() => ({ schedules: [schedule({}, spec)] }))();
+    expect(Object.keys(figures).filter((series) => /(drill|retention)_interval/.test(series))).toEqual([]);
   });
 
   it('say since when a schedule is suspended, while it is', async () => {
