@@ -21,8 +21,8 @@ export function intervalsOf(schedule: Kept<'BackupSchedule'>): Intervals {
   const { spec: { schedule: cron, drill, retention } } = schedule;
   const intervals = {
     backup: intervalOf(schedule, 'backup', cron),
-    drill: drill && intervalOf(schedule, 'drill', drill.schedule),
-    retention: retention && intervalOf(schedule, 'retention', retention.schedule),
+    drill: drill && !drill.suspend ? intervalOf(schedule, 'drill', drill.schedule) : undefined,
+    retention: retention && !retention.suspend ? intervalOf(schedule, 'retention', retention.schedule) : undefined,
   };
   known.set(schedule, intervals);
   return intervals;

@@ -19,7 +19,7 @@ export const scheduleFigures: readonly Figure<ScheduleFacts>[] = [
   { name: 'holdfast_schedule_retention_interval_seconds', help: 'Between two due times of retention.', of: ({ intervals }) => intervals.retention },
   { name: 'holdfast_schedule_drill_interval_seconds', help: 'Between two due times of drills.', of: ({ intervals }) => intervals.drill },
   { name: 'holdfast_schedule_last_drill_timestamp_seconds', help: 'When a drill ended last, whatever it found.', of: ({ schedule }) => timestamp(schedule.status?.lastDrillTime) },
-  { name: 'holdfast_schedule_drill_passed', help: '1 where the last drill found the backup equal to what was backed up; 0 where it did not, or could not look.', of: ({ schedule: { status } }) => flag(status?.lastDrillResult && status.lastDrillResult === 'Passed') },
+  { name: 'holdfast_schedule_drill_passed', help: '1 where the last drill found the backup equal to what was backed up, 0 where it did not; none where it could not look.', of: drillPassed },
   { name: 'holdfast_backup_last_duration_seconds', help: 'How long the last backup that succeeded took.', of: lastDuration },
   { name: 'holdfast_backup_last_raw_bytes', help: 'What the last backup holds, as the database gave it.', of: ({ lastBackup }) => lastBackup?.status?.rawBytes },
   { name: 'holdfast_backup_last_stored_bytes', help: 'What the last backup takes in the repository, shared parts included.', of: ({ lastBackup }) => lastBackup?.status?.storedBytes },
@@ -29,6 +29,12 @@ export const scheduleFigures: readonly Figure<ScheduleFacts>[] = [
   { name: 'holdfast_drill_last_restore_seconds', help: 'Recovery time: how long the last drill took to restore.', of: ({ lastDrill }) => seconds(lastDrill?.status?.restoreMs) },
   { name: 'holdfast_drill_last_age_seconds', help: 'Recovery point: how old the state was that the last drill restored.', of: ({ lastDrill }) => seconds(lastDrill?.status?.ageMs) },
 ];
+
+/** A drill that could not run says nothing of the backup: an alert of its own looks for the missing value. */
+function drillPassed({ schedule: { status } }: ScheduleFacts): number | undefined {
+  const result = status?.lastDrillResult;
+  return result === 'Error' ? undefined : flag(result && result === 'Passed');
+}
 
 function suspendedSince({ schedule: { spec, status } }: ScheduleFacts): number | undefined {
   if (spec.suspend !== true) return undefined;
