@@ -49,7 +49,7 @@ export function parseManifests(text: string): Manifest[] {
 /** The values files that show what the chart can do, by name; and the values that it comes with. */
 export async function valuesFiles(): Promise<readonly (readonly [name: string, files: readonly string[]])[]> {
   const folder = join(chartFolder, 'ci');
-  const names = (await readdir(folder)).sort();
+  const names = (await readdir(folder)).toSorted();
   return [['values.yaml', []], ...names.map((name) => [name, [join(folder, name)]] as const)];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { labels, annotations } from '../../src/kubernetes/resources/names.ts';
-import { chartFolder, describeManifest, type Manifest, namespace, renderChart } from './chart.ts';
 import { join } from 'node:path';
+import { annotations, labels } from '../../src/kubernetes/resources/names.ts';
+import { chartFolder, describeManifest, type Manifest, namespace, renderChart } from './chart.ts';
 
 const everything = { files: [join(chartFolder, 'ci/s3-with-controller-values.yaml')] };
 
@@ -14,6 +14,11 @@ function named(manifests: readonly Manifest[], object: string): Manifest {
 /** The value of a variable of a Deployment's container. */
 function variable(deployment: Manifest, name: string): string | undefined {
   return (deployment['spec'].template.spec.containers[0].env as { name: string; value?: string }[]).find((each) => each.name === name)?.value;
+}
+
+function portsReached({ spec }: Manifest): number[] {
+  const { egress } = spec as { egress: { ports: { port: number }[] }[] };
+  return [...new Set(egress.flatMap(({ ports }) => ports.map(({ port }) => port)))].toSorted((a, b) => a - b);
 }
 
 interface Rule {
@@ -42,7 +47,7 @@ describe('scope', () => {
 
 describe('secrets', () => {
   test.each([['the values that it comes with', {}], ['everything on', everything]])('no role can read any, with %s', async (_name, rendering) => {
-    const rules = (await renderChart(rendering)).filter(({ kind }) => /Role$/.test(kind)).flatMap((role) => role['rules'] as Rule[]);
+    const rules = (await renderChart(rendering)).filter(({ kind }) => kind.endsWith('Role')).flatMap((role) => role['rules'] as Rule[]);
     expect(rules.filter(({ resources }) => resources.includes('secrets'))).toEqual([]);
   });
 
@@ -79,14 +84,12 @@ describe('the API', () => {
   });
 
   test('reaches the ports of its catalogue and Redis, and no others beside names, the cluster and Sentry', async () => {
-    const { egress } = named(await renderChart(everything), 'NetworkPolicy holdfast-api')['spec'] as { egress: { ports: { port: number }[] }[] };
-    expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port)).toSorted()).toEqual([443, 53, 53, 6380, 6432, 6443]);
+    expect(portsReached(named(await renderChart(everything), 'NetworkPolicy holdfast-api'))).toEqual([53, 443, 6380, 6432, 6443]);
   });
 });
 
 test("runs reach the ports of the repositories' servers", async () => {
-  const { egress } = named(await renderChart(everything), 'NetworkPolicy holdfast-jobs')['spec'] as { egress: { ports: { port: number }[] }[] };
-  expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port)).toSorted()).toEqual([443, 53, 53, 5432, 9000]);
+  expect(portsReached(named(await renderChart(everything), 'NetworkPolicy holdfast-jobs'))).toEqual([53, 443, 5432, 9000]);
 });
 
 test('series keep the namespace of their schedule', async () => {

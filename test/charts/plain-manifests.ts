@@ -38,7 +38,7 @@ export async function kustomized(folder: string): Promise<Manifest[]> {
 }
 
 export async function overlays(): Promise<string[]> {
-  return (await readdir(join(plainFolder, 'overlays'))).sort();
+  return (await readdir(join(plainFolder, 'overlays'))).toSorted();
 }
 
 async function renderedTexts(folder: string): Promise<{ readonly template: string; readonly text: string }[]> {

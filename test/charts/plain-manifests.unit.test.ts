@@ -27,6 +27,12 @@ describe.each(folders)('k8s/%s', (folder) => {
   });
 });
 
+test('k8s/sample fits the schemas of the API, those of our kinds too', async () => {
+  const manifests = await kustomized(join(plainFolder, 'sample'));
+  expect(manifests.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['StatefulSet', 'BackupRepository', 'BackupSchedule']));
+  expect(manifests.flatMap((manifest) => problemsOf(manifest).map((problem) => `${describeManifest(manifest)}: ${problem}`))).toEqual([]);
+});
+
 /** By name; what merges by a name (variables, volumes) has no order that counts. */
 function comparable(manifests: readonly Manifest[]): Record<string, unknown> {
   const named = manifests.map((manifest) => [describeManifest(manifest), JSON.parse(JSON.stringify(manifest, sorted)) as unknown] as const);

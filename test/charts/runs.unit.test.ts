@@ -98,9 +98,9 @@ test.each([
     },
   ],
 ])('values for all pods, %s, reach the runs as they reach the controller', async (_how, values) => {
-  const settings = await settingsOfController(values);
+  const same = await settingsOfController(values);
   const given = { repositories: { 's3-server': repositories['s3-server'] }, schedules: { all: schedules.all } };
-  const runs = cronJobsOfSchedule(resource('BackupSchedule', 'all', schedules.all), resource('BackupRepository', 's3-server', repositories['s3-server']), settings);
+  const runs = cronJobsOfSchedule(resource('BackupSchedule', 'all', schedules.all), resource('BackupRepository', 's3-server', repositories['s3-server']), same);
   expectRendered(runs, await renderChart({ values: { ...values, ...given, controller: { enabled: false } } }));
 });
 

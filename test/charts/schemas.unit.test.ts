@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { definitions } from '../../src/kubernetes/resources/definitions.ts';
-import { describeManifest, helm, chartFolder, renderChart, valuesFiles } from './chart.ts';
+import { chartFolder, describeManifest, helm, type Manifest, renderChart, valuesFiles } from './chart.ts';
 import { problemsOf } from './schemas.ts';
 
 describe.each(await valuesFiles())('the chart with %s', (_name, files) => {
@@ -27,7 +27,6 @@ test('brings the definitions of all kinds', async () => {
 
 describe('the check against the schemas', () => {
   const container = { name: 'a', image: 'b' };
-  const cronJob = (pod: object) => ({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'a' }, spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', ...pod } } } } } });
 
   test.each([
     ['a field that there is not', { containers: [{ ...container, imagePolicy: 'Always' }] }, '.spec.jobTemplate.spec.template.spec.containers[0].imagePolicy: there is no such field'],
@@ -41,3 +40,7 @@ describe('the check against the schemas', () => {
     expect(problemsOf({ apiVersion: 'batch/v2', kind: 'CronJob', metadata: { name: 'a' } })).toEqual(['there is no batch/v2 CronJob']);
   });
 });
+
+function cronJob(pod: object): Manifest {
+  return { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'a' }, spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', ...pod } } } } } };
+}

@@ -15,9 +15,9 @@ beforeAll(async () => {
 afterAll(async () => rm(folder, { recursive: true }));
 
 test('helm test runs a pod that backs up a scratch database and proves the backup', async () => {
-  const pod = (await renderChart()).find(({ kind }) => kind === 'Pod');
-  expect(pod?.metadata.annotations?.['helm.sh/hook']).toBe('test');
-  const { command, args } = pod?.['spec'].containers[0] as { command: string[]; args: string[] };
+  const [pod] = (await renderChart()).filter(({ kind, metadata }) => kind === 'Pod' && metadata.annotations?.['helm.sh/hook'] === 'test');
+  if (!pod) throw new Error('the chart has no pod for helm test');
+  const { command, args } = pod['spec'].containers[0] as { command: string[]; args: string[] };
   // As in the image: `holdfast` is a link to the program. The last argument is the folder.
   await symlink(fileURLToPath(new URL('../../jobs/main.ts', import.meta.url)), join(folder, 'holdfast'));
   const environment = { PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`, HOME: process.env['HOME'], TMPDIR: folder, LANG: 'C.UTF-8' };

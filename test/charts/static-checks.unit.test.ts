@@ -19,9 +19,6 @@ test('every waiver is needed', () => {
 });
 
 describe('the checks find', () => {
-  const pod = (container: object, spec: object = {}): Manifest => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image: 'a', ...container }], ...spec } });
-  const role = (rule: object): Manifest => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'a' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'], ...rule }] });
-
   test.each([
     ['a pod that says nothing of security', pod({}), ['Trivy KSV-0001', 'Trivy KSV-0003', 'Trivy KSV-0012', 'Trivy KSV-0014', 'Trivy KSV-0020', 'Trivy KSV-0030', 'Trivy KSV-0036', 'Trivy KSV-0038']],
     ['a pod without resources', pod({}), ['Trivy KSV-0011', 'Trivy KSV-0015', 'Trivy KSV-0016', 'Trivy KSV-0018', 'kube-score container-ephemeral-storage-request-and-limit']],
@@ -42,4 +39,12 @@ describe('the checks find', () => {
 
 function findingsOf({ find }: Check, manifests: readonly Manifest[]): { readonly object: string; readonly finding: string }[] {
   return manifests.flatMap((manifest) => find(manifest, manifests).map((finding) => ({ object: describeManifest(manifest), finding })));
+}
+
+function pod(container: object, spec: object = {}): Manifest {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image: 'a', ...container }], ...spec } };
+}
+
+function role(rule: object): Manifest {
+  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'a' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'], ...rule }] };
 }

@@ -26,7 +26,7 @@ export function withSpecs(schema: JsonSchema): JsonSchema {
 
 /** Helm reads drafts; what only an API server understands is left out. */
 function specSchema(spec: z.ZodType): JsonSchema {
-  const { $schema: _draft, ...schema } = z.toJSONSchema(spec, { io: 'input', target: 'draft-7', override: ({ jsonSchema }) => void dropKubernetesKeywords(jsonSchema) }) as JsonSchema;
+  const { $schema: _draft, ...schema } = z.toJSONSchema(spec, { io: 'input', target: 'draft-7', override: ({ jsonSchema }) => dropKubernetesKeywords(jsonSchema) }) as JsonSchema;
   return schema;
 }
 
