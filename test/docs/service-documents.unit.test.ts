@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -17,7 +17,9 @@ const firstCells = (document: string): string[] => [...read(document).matchAll(/
 
 async function routesOfService(): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-docs-'));
-  const environment = { HOLDFAST_MODE: 'development', HOLDFAST_SECURITY_CONTACT: 'mailto:security@example.com', HOLDFAST_SECURITY_TXT_EXPIRES: '2099-01-01' };
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, JSON.stringify({ clusters: [{ name: 'a', cluster: { server: 'https://127.0.0.1' } }], contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }], 'current-context': 'a', users: [{ name: 'a', user: {} }] }));
+  const environment = { HOLDFAST_MODE: 'development', HOLDFAST_KUBERNETES: 'on', KUBECONFIG: kubeconfig, HOLDFAST_SECURITY_CONTACT: 'mailto:security@example.com', HOLDFAST_SECURITY_TXT_EXPIRES: '2099-01-01' };
   const { app, catalog } = await compose(readServiceConfiguration(environment, { folder }), { log: captureLog().log, tracking: errorTrackingOff, version: 'test' });
   await catalog.close();
   await rm(folder, { recursive: true });
