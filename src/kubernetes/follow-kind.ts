@@ -67,7 +67,7 @@ export async function followKind<Kind extends AnyKind>(options: FollowOptions<Ki
   };
   while (!signal.aborted) {
     try {
-      if (state.resourceVersion === undefined || Date.now() >= state.relistAtMs) await list(options, state, heard);
+      if (state.resourceVersion === undefined || Date.now() >= state.relistAtMs) await list(options, state);
       await watch(options, state, heard);
     } catch (error) {
       if (signal.aborted) return;
@@ -80,7 +80,7 @@ export async function followKind<Kind extends AnyKind>(options: FollowOptions<Ki
   }
 }
 
-async function list<Kind extends AnyKind>({ client, follower, kind, labelSelector, limits, namespace, signal }: FollowOptions<Kind>, state: State, heard: () => void): Promise<void> {
+async function list<Kind extends AnyKind>({ client, follower, kind, labelSelector, limits, namespace, signal }: FollowOptions<Kind>, state: State): Promise<void> {
   let next: string | undefined;
   let resourceVersion: string;
   do {
@@ -91,7 +91,8 @@ async function list<Kind extends AnyKind>({ client, follower, kind, labelSelecto
   follower.onListed();
   state.resourceVersion = resourceVersion;
   state.relistAtMs = Date.now() + limits.relistMs * (0.8 + Math.random() * 0.4);
-  heard();
+  // Not yet the end of a trouble: watches may fail where lists do not.
+  follower.onHeard();
 }
 
 /** Until the server ends it as it was asked to. Throws on every other end. */
@@ -112,6 +113,7 @@ async function watch<Kind extends AnyKind>({ client, follower, kind, labelSelect
   }
   // A server that ends watches at once would be asked without a pause.
   if (Date.now() - startedAtMs < limits.firstDelayMs && Date.now() < state.relistAtMs) throw cutShort(client);
+  heard();
 }
 
 /** What is kept of where a watch was is still good when the server was only away. */

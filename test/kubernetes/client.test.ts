@@ -57,15 +57,18 @@ describe('client', () => {
   });
 
   test('lists all namespaces or one, in pages, each object with its kind', async () => {
-    server.seed([...Array.from({ length: 600 }, (_, index) => storedBackup(`b-${index}`)), storedBackup('other', 'bank')]);
+    const full = await startCluster({ objects: [...Array.from({ length: 600 }, (_, index) => storedBackup(`b-${index}`)), storedBackup('other', 'bank')] });
+    const other = await clientOf(full);
     const names = new Set<string>();
-    for await (const { kind, metadata } of client.list('Backup', {}, { signal })) names.add(`${kind} ${metadata.namespace}/${metadata.name}`);
+    for await (const { kind, metadata } of other.list('Backup', {}, { signal })) names.add(`${kind} ${metadata.namespace}/${metadata.name}`);
     expect(names.size).toBe(601);
     expect(names).toContain('Backup bank/other');
-    expect(server.counts()).toEqual({ 'list backups': 3 });
+    expect(full.counts()).toEqual({ 'list backups': 3 });
     const one: string[] = [];
-    for await (const { metadata } of client.list('Backup', { namespace: 'bank' }, { signal })) one.push(metadata.name);
+    for await (const { metadata } of other.list('Backup', { namespace: 'bank' }, { signal })) one.push(metadata.name);
     expect(one).toEqual(['other']);
+    await other.connection.close();
+    await full.stop();
   });
 
   test('lists by labels', async () => {
