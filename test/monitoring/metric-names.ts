@@ -7,10 +7,15 @@ const sources = fileURLToPath(new URL('../../src', import.meta.url));
 /** Of kube-state-metrics, the stable ones of CronJobs: its docs/metrics/workload/cronjob-metrics.md. */
 const cronJobMetrics = ['created', 'next_schedule_time', 'spec_suspend', 'status_active', 'status_last_schedule_time', 'status_last_successful_time'].map((name) => `kube_cronjob_${name}`);
 
-/** Every metric of ours that the sources name, with what Prometheus makes of histograms, and what our rules record; and those of others that may be asked for. */
-export function knownMetrics(): Set<string> {
+/** Every metric of ours: what the sources name. */
+export function metricsInSources(): string[] {
   const code = globSync(`${sources}/**/*.ts`).map((path) => readFileSync(path, 'utf8')).join('\n');
-  const named = [...code.matchAll(/'((?:holdfast|http)_[a-z_]+)'/g)].map(([, name = '']) => name);
+  return [...new Set([...code.matchAll(/'((?:holdfast|http)_[a-z_]+)'/g)].map(([, name = '']) => name))];
+}
+
+/** What may be asked for: metrics of ours, what Prometheus makes of histograms, what our rules record, and those of others. */
+export function knownMetrics(): Set<string> {
+  const named = metricsInSources();
   const ofHistograms = named.filter((name) => name.endsWith('_seconds')).flatMap((name) => [`${name}_bucket`, `${name}_count`, `${name}_sum`]);
   return new Set([...named, ...ofHistograms, ...recordings.map(({ record }) => record), ...cronJobMetrics]);
 }
