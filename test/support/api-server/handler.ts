@@ -10,6 +10,7 @@ import { orphan } from './lifecycle.ts';
 import { list } from './list.ts';
 import { openApi } from './openapi.ts';
 import { patch } from './patch.ts';
+import type { PodLogs } from './pod-logs.ts';
 import { badRequest, forbidden, noSuchPath, Refusal, unauthorized } from './refusal.ts';
 import type { ResourceType } from './resource-types.ts';
 import { review } from './reviews.ts';
@@ -25,6 +26,7 @@ export interface HandlerParts {
   readonly faults: Faults;
   readonly watches: Set<OpenWatch>;
   readonly seen: SeenRequest[];
+  readonly logs: PodLogs;
 }
 
 export interface Answer {
@@ -79,6 +81,11 @@ async function answerResource(parts: HandlerParts, { user, url }: { readonly use
   if (fault !== undefined && fault !== 'cut-after' && (await suffer(fault, incoming, response))) return;
   const type = cluster.type(address);
   if (!mayDo(cluster, access, user, { verb, group, plural, subresource, namespace, name })) throw forbidden(user.name, verb, type, address);
+  if (plural === 'pods' && subresource === 'log') {
+    const { metadata } = cluster.read(type, namespace, name ?? '');
+    parts.logs.answer(`${metadata.namespace ?? ''}/${metadata.name ?? ''}`, url.searchParams, response);
+    return;
+  }
   if (subresource !== undefined && !(subresource === 'status' && type.status)) throw noSuchPath();
   const body = incoming.method === 'GET' ? undefined : await bodyOf(incoming);
   const whole: Request = {
@@ -100,7 +107,7 @@ async function answerResource(parts: HandlerParts, { user, url }: { readonly use
 function act(parts: HandlerParts, request: Request): Answer {
   const { cluster } = parts;
   const { user, address: { namespace, name = '', subresource }, type, verb, query, body, manager, contentType } = request;
-  const options = { user: user.name, manager, subresource, dryRun: query.get('dryRun') === 'All', strict: query.get('fieldValidation') === 'Strict' };
+  const options = { user, manager, subresource, dryRun: query.get('dryRun') === 'All', strict: query.get('fieldValidation') === 'Strict' };
   const matches = everyMatch({ namespace, labels: query.get('labelSelector') ?? undefined, fields: query.get('fieldSelector') ?? undefined });
   switch (verb) {
     case 'get':
@@ -120,12 +127,12 @@ function act(parts: HandlerParts, request: Request): Answer {
     case 'delete': {
       const { preconditions, propagationPolicy = query.get('propagationPolicy') } = (body ?? {}) as { readonly preconditions?: Preconditions; readonly propagationPolicy?: string };
       if (propagationPolicy === 'Orphan') orphan(cluster, cluster.read(type, namespace, name).metadata.uid ?? '');
-      const left = remove(cluster, type, namespace, name, { dryRun: options.dryRun, ...(preconditions !== undefined && { preconditions }) });
+      const left = remove(cluster, type, namespace, name, { user, dryRun: options.dryRun, ...(preconditions !== undefined && { preconditions }) });
       return { status: 200, body: left ?? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, group: type.group, kind: type.plural } } };
     }
     default: {
       const doomed = list(cluster, { type, matches, limit: undefined, continue: undefined });
-      for (const { metadata } of doomed.items) remove(cluster, type, metadata.namespace, metadata.name ?? '');
+      for (const { metadata } of doomed.items) remove(cluster, type, metadata.namespace, metadata.name ?? '', { user });
       return { status: 200, body: doomed };
     }
   }

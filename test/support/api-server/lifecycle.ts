@@ -1,9 +1,13 @@
 import type { ApiObject } from './api-object.ts';
 import type { Cluster } from './cluster.ts';
 import { idOf } from './object-store.ts';
+import { Refusal } from './refusal.ts';
 import { storageKey } from './resource-types.ts';
+import { userOf } from './users.ts';
 import { remove, update } from './writes.ts';
 
+const garbageCollector = userOf('system:serviceaccount:kube-system:generic-garbage-collector');
+const namespaceController = userOf('system:serviceaccount:kube-system:namespace-controller');
 const definitions = 'apiextensions.k8s.io/customresourcedefinitions';
 
 /**
@@ -52,7 +56,7 @@ function collect(cluster: Cluster, goneUid: string, dependents: ReadonlySet<ApiO
     const owners = current?.metadata.ownerReferences ?? [];
     if (type === undefined || current === undefined || current.metadata.uid !== dependent.metadata.uid || !owners.some(({ uid }) => uid === goneUid)) continue;
     if (owners.some(({ uid }) => cluster.store.hasUid(uid))) continue;
-    remove(cluster, type, current.metadata.namespace, current.metadata.name ?? '');
+    attempt(() => { remove(cluster, type, current.metadata.namespace, current.metadata.name ?? '', { user: garbageCollector }); });
   }
 }
 
@@ -62,7 +66,7 @@ export function orphan(cluster: Cluster, ownerUid: string): void {
     const owners = object.metadata.ownerReferences ?? [];
     const type = cluster.typeOfKind(object.apiVersion, object.kind);
     if (type === undefined || !owners.some(({ uid }) => uid === ownerUid)) continue;
-    update(cluster, type, { ...object, metadata: { ...object.metadata, ownerReferences: owners.filter(({ uid }) => uid !== ownerUid) } }, { user: 'garbage-collector', manager: 'garbage-collector', dryRun: false, strict: false });
+    update(cluster, type, { ...object, metadata: { ...object.metadata, ownerReferences: owners.filter(({ uid }) => uid !== ownerUid) } }, { user: garbageCollector, manager: 'garbage-collector', dryRun: false, strict: false });
   }
 }
 
@@ -73,9 +77,18 @@ function empty(cluster: Cluster, namespace: ApiObject): void {
   if (current?.metadata.uid !== namespace.metadata.uid || current === undefined) return;
   for (const object of cluster.store.everything()) {
     const type = object.metadata.namespace === name ? cluster.typeOfKind(object.apiVersion, object.kind) : undefined;
-    if (type !== undefined) remove(cluster, type, name, object.metadata.name ?? '');
+    if (type !== undefined) attempt(() => { remove(cluster, type, name, object.metadata.name ?? '', { user: namespaceController }); });
   }
   if (!cluster.store.everything().some((object) => object.metadata.namespace === name)) cluster.store.remove('/namespaces', current);
+}
+
+/** What a policy denies stays, and keeps the namespace: as in a real cluster. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
 }
 
 function removeAll({ store }: Cluster, definition: ApiObject): void {

@@ -1,9 +1,11 @@
 import type { ApiObject, Json, JsonObject } from './api-object.ts';
 import { apply } from './apply/apply.ts';
+import { shapeOf } from './apply/shape.ts';
 import type { Cluster } from './cluster.ts';
 import { jsonPatch, mergePatch } from './patches.ts';
 import { modifiedMeanwhile, Refusal } from './refusal.ts';
 import type { ResourceType } from './resource-types.ts';
+import { strategicPatch } from './strategic-patch.ts';
 import { update, type WriteOptions } from './writes.ts';
 
 export interface PatchRequest extends WriteOptions {
@@ -35,7 +37,7 @@ function patchedBy(contentType: string, current: JsonObject, body: Json, type: R
     case 'application/json-patch+json':
       return jsonPatch(current, body);
     case 'application/strategic-merge-patch+json':
-      if (type.schema === undefined) return mergePatch(current, body);
+      if (type.schema === undefined) return strategicPatch(current, body, shapeOf(type));
       break;
     default:
   }

@@ -10,10 +10,12 @@ import type { ApiObject } from './api-object.ts';
 import { Cluster } from './cluster.ts';
 import { type Fault, Faults, fits, type RequestPattern, type SeenRequest } from './faults.ts';
 import { createHandler } from './handler.ts';
-import { type AccessRule, administrator, Users } from './users.ts';
+import { PodLogs } from './pod-logs.ts';
+import { type AccessRule, administrator, userOf, Users } from './users.ts';
 import { startLifecycle } from './lifecycle.ts';
 import type { OpenWatch } from './watch.ts';
-import { create } from './writes.ts';
+import { storageKey } from './resource-types.ts';
+import { create, update } from './writes.ts';
 
 export interface ApiServerOptions {
   /** Made before anything else, by the administrator. */
@@ -38,6 +40,8 @@ export interface ApiServer {
   revoke(user: string): void;
   /** Makes objects as the administrator, past HTTP and the counts. */
   seed(objects: readonly object[]): void;
+  /** What the container of a pod (`namespace/name`) says: `end` is for those who follow. */
+  readonly logs: PodLogs;
   /** The requests so far that fit. */
   requests(pattern?: RequestPattern): readonly SeenRequest[];
   /** How often each: `patch backups/status` → 3. */
@@ -70,20 +74,24 @@ export async function startApiServer({ objects = [], access = {} }: ApiServerOpt
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-api-server-'));
   const { certificateFile, certificate, key } = await makeCertificate(folder);
   const cluster = new Cluster();
+  const logs = new PodLogs();
   const stopLifecycle = startLifecycle(cluster);
   const [users, faults, watches, seen] = [new Users(), new Faults(), new Set<OpenWatch>(), [] as SeenRequest[]];
   const seed = (given: readonly object[]): void => {
     for (const object of given as readonly ApiObject[]) {
       const type = cluster.typeOfKind(object.apiVersion, object.kind);
       if (type === undefined) throw new Error(`Nothing serves ${object.apiVersion} ${object.kind}.`);
-      create(cluster, type, object, { user: administrator, manager: 'seed', dryRun: false, strict: true });
+      const options = { user: userOf(administrator), manager: 'seed', dryRun: false, strict: true };
+      const isThere = cluster.store.get(storageKey(type), `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`) !== undefined;
+      if (!isThere) create(cluster, type, object, options);
+      if (object['status'] !== undefined) update(cluster, type, object, { ...options, subresource: 'status' });
     }
   };
   seed(['default', 'kube-system'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })));
   seed(objects);
 
   const rules = new Map(Object.entries(access));
-  const handle = createHandler({ cluster, users, access: rules, faults, watches, seen });
+  const handle = createHandler({ cluster, users, access: rules, faults, watches, seen, logs });
   const server = createServer({ cert: certificate, key }, (request, response) => { void handle(request, response); });
   const listen = (port: number): Promise<void> => new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -109,7 +117,7 @@ export async function startApiServer({ objects = [], access = {} }: ApiServerOpt
   const requests = (pattern: RequestPattern = {}): SeenRequest[] => seen.filter((request) => fits(request, pattern));
   const opened = (resource?: string): OpenWatch[] => [...watches].filter(({ type }) => resource === undefined || type.plural === resource);
   return {
-    url, certificate, certificateFile, kubeConfig, seed, requests,
+    url, certificate, certificateFile, kubeConfig, seed, requests, logs,
     kubeConfigFile: async (user = administrator, namespace = 'default') => {
       const file = join(folder, `${user.replaceAll(/[^\w-]/g, '-')}-${namespace}.kubeconfig`);
       await writeFile(file, kubeConfig(user, namespace), { mode: 0o600 });

@@ -31,7 +31,7 @@ export class Users {
 
   holderOf(token: string): User | undefined {
     const name = this.#tokens.get(token);
-    return name === undefined ? undefined : { name, groups: groupsOf(name) };
+    return name === undefined ? undefined : userOf(name);
   }
 
   revoke(name: string): void {
@@ -40,6 +40,10 @@ export class Users {
 }
 
 export const administrator = 'admin';
+
+export function userOf(name: string): User {
+  return { name, groups: groupsOf(name) };
+}
 
 function groupsOf(name: string): string[] {
   const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name)?.[1];

@@ -1,15 +1,17 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { type ApiObject, type ManagedFields, type Metadata, timestamp } from './api-object.ts';
 import { afterUpdate } from './apply/ownership.ts';
+import { admit } from './admission.ts';
 import type { Cluster } from './cluster.ts';
 import { establishedStatus } from './definitions.ts';
 import { isEqual } from './patches.ts';
 import { alreadyExists, badRequest, conflict, forbidden, invalid, modifiedMeanwhile, notFound, Refusal } from './refusal.ts';
 import { apiVersionOf, type ResourceType, storageKey } from './resource-types.ts';
 import { conform } from './schema/conform.ts';
+import type { User } from './users.ts';
 
 export interface WriteOptions {
-  readonly user: string;
+  readonly user: User;
   readonly manager: string;
   readonly subresource?: string | undefined;
   readonly dryRun: boolean;
@@ -33,7 +35,7 @@ export function create(cluster: Cluster, type: ResourceType, given: ApiObject, o
   const { user, dryRun, strict } = options;
   const name = given.metadata.name ?? generatedName(type, given);
   const namespace = type.namespaced ? given.metadata.namespace : undefined;
-  assertNamespace(cluster, type, namespace, name, user);
+  assertNamespace(cluster, type, namespace, name, user.name);
   if (given.metadata.resourceVersion !== undefined && given.metadata.resourceVersion !== '') throw badRequest('resourceVersion should not be set on objects to be created');
   const { status, ...withoutStatus } = given;
   const { uid: _uid, creationTimestamp: _time, deletionTimestamp: _deletion, generation: _generation, ...metadata } = given.metadata;
@@ -51,13 +53,14 @@ export function create(cluster: Cluster, type: ResourceType, given: ApiObject, o
     },
   };
   const conforming = owned(conform(type, created, undefined, { strict }), owners, undefined);
+  admit(cluster, { operation: 'CREATE', type, user, object: conforming, oldObject: undefined });
   if (cluster.store.get(storageKey(type), `${namespace ?? ''}/${name}`) !== undefined) throw alreadyExists(type, name);
   return dryRun ? conforming : stored(cluster, type, conforming);
 }
 
 /** Stores a changed object; what did not change anything writes nothing. `given` without a resourceVersion is written whatever is there. */
 export function update(cluster: Cluster, type: ResourceType, given: ApiObject, options: WriteOptions, owners: Owners = updateOwners(type, options)): ApiObject {
-  const { subresource, dryRun, strict } = options;
+  const { user, subresource, dryRun, strict } = options;
   const name = given.metadata.name ?? '';
   const current = cluster.read(type, type.namespaced ? given.metadata.namespace : undefined, name);
   if (given.metadata.resourceVersion !== undefined && given.metadata.resourceVersion !== '' && given.metadata.resourceVersion !== current.metadata.resourceVersion) throw modifiedMeanwhile(type, name);
@@ -66,10 +69,17 @@ export function update(cluster: Cluster, type: ResourceType, given: ApiObject, o
   }
   const next = withSystemFields(type, subresource === 'status' ? { ...current, status: given['status'] } : { ...given, ...(type.status && { status: current['status'] }) }, current);
   const conforming = owned(conform(type, next, current, { strict }), owners, current);
+  admit(cluster, { operation: 'UPDATE', type, user, subresource, object: conforming, oldObject: current });
   if (isEqual(conforming, current)) return current;
   if (dryRun) return conforming;
   const { metadata: { deletionTimestamp, finalizers = [] } } = conforming;
   return deletionTimestamp !== undefined && finalizers.length === 0 ? cluster.store.remove(storageKey(type), conforming) : stored(cluster, type, conforming);
+}
+
+export interface RemoveOptions {
+  readonly user: User;
+  readonly preconditions?: Preconditions;
+  readonly dryRun?: boolean;
 }
 
 export interface Preconditions {
@@ -78,13 +88,14 @@ export interface Preconditions {
 }
 
 /** Deletes, or marks as ending what has finalizers. Returns what is left of it, or undefined. */
-export function remove(cluster: Cluster, type: ResourceType, namespace: string | undefined, name: string, { preconditions = {}, dryRun = false }: { readonly preconditions?: Preconditions; readonly dryRun?: boolean } = {}): ApiObject | undefined {
+export function remove(cluster: Cluster, type: ResourceType, namespace: string | undefined, name: string, { user, preconditions = {}, dryRun = false }: RemoveOptions): ApiObject | undefined {
   const current = cluster.read(type, namespace, name);
   const { uid, resourceVersion } = preconditions;
   if (uid !== undefined && uid !== current.metadata.uid) throw conflict(type, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid ?? ''}`);
   if (resourceVersion !== undefined && resourceVersion !== current.metadata.resourceVersion) {
     throw conflict(type, name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${current.metadata.resourceVersion ?? ''}`);
   }
+  admit(cluster, { operation: 'DELETE', type, user, object: undefined, oldObject: current });
   const ends = (current.metadata.finalizers ?? []).length > 0 || type.kind === 'Namespace';
   if (dryRun) return current;
   if (!ends) {

@@ -55,7 +55,7 @@ export function partsOf(value: Json, shape: Shape): Part[] {
 /** Keys that are not given have the API's default. */
 const keyDefaults: Readonly<Record<string, Json>> = { protocol: 'TCP' };
 
-function keyStep(item: JsonObject, keys: readonly string[]): string {
+export function keyStep(item: JsonObject, keys: readonly string[]): string {
   return `k:${JSON.stringify(Object.fromEntries(keys.map((key) => [key, item[key] ?? keyDefaults[key] ?? null])))}`;
 }
 

@@ -1,22 +1,10 @@
-import { Environment } from '@marcbachmann/cel-js';
 import { isJsonObject, type Json, type JsonObject } from '../api-object.ts';
 import { isEqual } from '../patches.ts';
 import type { Cause } from '../refusal.ts';
+import { celExpression, celValue } from './cel.ts';
 import { fieldSchema } from './prune.ts';
 import type { Rule, Schema } from './schema.ts';
 import { joined } from './validate.ts';
-
-/** Where CEL is evaluated: variables are untyped, which a real server, compiling against the schema, is stricter about. */
-export const celEnvironment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false, enableOptionalTypes: true });
-
-const parsed = new Map<string, ReturnType<typeof celEnvironment.parse>>();
-
-/** A CEL expression, parsed once. */
-export function celExpression(text: string): ReturnType<typeof celEnvironment.parse> {
-  const known = parsed.get(text) ?? celEnvironment.parse(text);
-  parsed.set(text, known);
-  return known;
-}
 
 /** What `x-kubernetes-validations` refuse, rules on fields and their parents alike. `previous` is what was there, for rules about `oldSelf`. */
 export function checkRules(value: Json | undefined, previous: Json | undefined, schema: Schema, path: string): Cause[] {
@@ -48,20 +36,11 @@ function checkRule({ rule, message, messageExpression, reason = 'FieldValueInval
   if (/\boldSelf\b/.test(rule) && previous === undefined && optionalOldSelf !== true) return [];
   const shown = isJsonObject(value) ? '"object"' : Array.isArray(value) ? '"array"' : JSON.stringify(value);
   const refuse = (why: string): Cause[] => [{ reason, field: `${path}${fieldPath ?? ''}`, message: `Invalid value: ${shown}: ${why}` }];
-  const variables = { self: asCel(value, schema), ...(previous !== undefined && { oldSelf: asCel(previous, schema) }) };
+  const variables = { self: celValue(value, schema), ...(previous !== undefined && { oldSelf: celValue(previous, schema) }) };
   try {
     if (celExpression(rule)(variables) === true) return [];
     return refuse(messageExpression === undefined ? (message ?? `failed rule: ${rule}`) : String(celExpression(messageExpression)(variables)));
   } catch (error) {
     return refuse(`rule evaluation error: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
   }
-}
-
-/** Integers are another type than numbers in CEL. */
-function asCel(value: Json, schema: Schema | undefined): unknown {
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => asCel(item, schema?.items));
-  if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, asCel(field, schema === undefined ? undefined : fieldSchema(schema, name))]));
-  if (typeof value === 'number' && Number.isInteger(value) && schema?.type !== 'number') return BigInt(value);
-  if (typeof value === 'string' && schema?.format === 'date-time') return new Date(value);
-  return value;
 }
