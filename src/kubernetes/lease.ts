@@ -43,7 +43,7 @@ export function createLeaderElection({ client, identity, lead, log, name, namesp
   /** Whether the lease is held; undefined where the API server could not be asked. */
   const hold = async (withinMs: number, signal?: AbortSignal): Promise<boolean | undefined> => {
     try {
-      const limit = AbortSignal.timeout(withinMs);
+      const limit = AbortSignal.timeout(Math.ceil(withinMs));
       const held = await record.hold(signal ? AbortSignal.any([limit, signal]) : limit);
       failures = 0;
       return held;
@@ -72,7 +72,7 @@ export function createLeaderElection({ client, identity, lead, log, name, namesp
   const leadOnce = async (): Promise<void> => {
     const [lost, ended] = [new AbortController(), new AbortController()];
     isLeader = true;
-    log.info({ lease: name, identity }, 'leading');
+    log.info({ lease: name, holder: identity }, 'leading');
     const work = lead(AbortSignal.any([stopping.signal, lost.signal]))
       .catch((error: unknown) => {
         if (!stopping.signal.aborted && !lost.signal.aborted) log.error({ err: error, lease: name }, "leader's work failed: another takes over");
