@@ -2,7 +2,6 @@ import { type TokensContext, verifyToken } from '../catalog/tokens.ts';
 import { httpErrors } from '../operations/http/http-errors.ts';
 import { type Principal, type Role, roles, type ServiceContext, type ServiceMiddleware } from '../operations/http/service.ts';
 import { waitingOf } from '../operations/http/waiting.ts';
-import type { Waiting } from '../operations/sessions/session-store.ts';
 
 /** What a token may be made for: each area read, or read and changed. */
 export const scopes = ['accounts:read', 'accounts:write', 'backups:read', 'backups:write', 'tokens:read', 'tokens:write', 'audit:read', 'profile:read', 'profile:write'] as const;
@@ -14,11 +13,11 @@ const scopesOf = new WeakMap<Principal, readonly string[]>();
 const bearer = /^Bearer +([\w.~+/-]+=*)$/i;
 
 /** Finds out who sends a token; undefined where it is not good, or of another kind. Throws a 503 error where that cannot be found out. */
-export type VerifyToken = (secret: string, waiting: Waiting) => Promise<{ readonly principal: Principal; readonly scopes: readonly string[] } | undefined>;
+export type VerifyToken = (secret: string, ctx: ServiceContext) => Promise<{ readonly principal: Principal; readonly scopes: readonly string[] } | undefined>;
 
 /** The service's own tokens. */
 export function ownTokens(context: TokensContext): VerifyToken {
-  return async (secret, waiting) => verifyToken(context, secret, waiting);
+  return async (secret, ctx) => verifyToken(context, secret, waitingOf(ctx));
 }
 
 /**
@@ -30,7 +29,7 @@ export function authenticateTokens(...verifiers: readonly VerifyToken[]): Servic
     const { authorization } = ctx.headers;
     if (authorization === undefined) return next();
     const secret = bearer.exec(authorization)?.[1];
-    const verified = secret === undefined ? undefined : await verifyBy(verifiers, secret, waitingOf(ctx));
+    const verified = secret === undefined ? undefined : await verifyBy(verifiers, secret, ctx);
     if (verified === undefined) {
       ctx.set('WWW-Authenticate', 'Bearer error="invalid_token"');
       throw httpErrors.SIGN_IN_REQUIRED({});
@@ -41,9 +40,9 @@ export function authenticateTokens(...verifiers: readonly VerifyToken[]): Servic
   };
 }
 
-async function verifyBy(verifiers: readonly VerifyToken[], secret: string, waiting: Waiting): ReturnType<VerifyToken> {
+async function verifyBy(verifiers: readonly VerifyToken[], secret: string, ctx: ServiceContext): ReturnType<VerifyToken> {
   for (const verify of verifiers) {
-    const verified = await verify(secret, waiting);
+    const verified = await verify(secret, ctx);
     if (verified !== undefined) return verified;
   }
   return undefined;

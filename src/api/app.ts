@@ -18,7 +18,7 @@ export function createApp(dependencies: ApiDependencies): Application {
   for (const add of [addConsoleRoutes, addSignInRoutes, addAccountRoutes, addTokenRoutes, addAuditRoutes]) add(router, dependencies);
   const { cluster, sessions } = dependencies;
   if (cluster) addBackupRoutes(router, { ...dependencies, cluster });
-  const verifiers = [ownTokens(dependencies), ...(cluster ? [clusterTokens(cluster)] : [])];
+  const verifiers = [ownTokens(dependencies), ...(cluster ? [clusterTokens({ ...dependencies, ...cluster })] : [])];
   const signIn = [sessions.middleware, authenticateTokens(...verifiers)];
   return createApplication({ ...dependencies, router, signIn, errorFamilies: answeredFamilies });
 }

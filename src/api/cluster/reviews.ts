@@ -20,8 +20,8 @@ export interface WantedAccess {
  * taken away. While the API server is away nobody is taken for anybody: its 503 errors are thrown.
  */
 export interface Reviews {
-  /** Whose token it is; undefined where the cluster does not take it. */
-  userOf(token: string, waiting: Waiting): Promise<ClusterUser | undefined>;
+  /** Whose token it is; undefined where the cluster does not take it. `admit` is asked before the API server is, and throws where it shall not be. */
+  userOf(token: string, waiting: Waiting & { readonly admit: () => Promise<void> }): Promise<ClusterUser | undefined>;
   allows(user: ClusterUser, access: WantedAccess, waiting: Waiting): Promise<boolean>;
 }
 
@@ -31,7 +31,13 @@ export function createReviews({ client, cache }: { readonly client: Client; read
   const kept = async <Verdict>(asked: readonly unknown[], { signal }: Waiting, ask: (signal: AbortSignal) => Promise<Verdict>): Promise<Verdict> =>
     cache.cached(hashOf(asked), { ttlSeconds: keptSeconds, signal }, ask);
   return {
-    userOf: async (token, waiting) => (await kept(['token', token], waiting, async (signal) => reviewToken(client, token, signal))) ?? undefined,
+    userOf: async (token, { signal, admit }) => {
+      const user = await kept(['token', token], { signal }, async (load) => {
+        await admit();
+        return reviewToken(client, token, load);
+      });
+      return user ?? undefined;
+    },
     allows: async (user, access, waiting) => kept(['access', user, access], waiting, async (signal) => reviewAccess(client, user, access, signal)),
   };
 }

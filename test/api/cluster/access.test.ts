@@ -105,3 +105,19 @@ describe('who may see and do what with the cluster’s backups', () => {
     expect(json?.['items']).toMatchObject([{ actor: { id: 'cluster:admin2', name: 'admin2' }, object: 'drill:stock/asked', outcome: 'done' }]);
   });
 });
+
+it('keeps who makes up tokens from the API server', async () => {
+  const cluster = await startInCluster({ environment: { HOLDFAST_RATE_LIMIT: '5' } });
+  try {
+    cluster.apiServer.forgetRequests();
+    const codes: unknown[] = [];
+    for (let number = 0; number < 12; number += 1) {
+      const answer = await new Visitor(cluster.under.url).get('/api/v1/schedules', { authorization: `Bearer made-up-${number}` });
+      codes.push(answer.json?.['error_code']);
+    }
+    expect([codes[0], codes.at(-1)]).toEqual(['SIGN_IN_REQUIRED', 'RATE_LIMITED']);
+    expect(cluster.apiServer.requests({ resource: 'tokenreviews' }).length).toBeLessThan(8);
+  } finally {
+    await cluster.close();
+  }
+});
