@@ -37,7 +37,7 @@ describe('making a repository that may be there already', () => {
     await holdfastJson(['init', '--if-missing'], at('keys', keysOf('ours')));
     const others = await holdfastJson<FailedResult>(['init', '--if-missing'], at('keys', keysOf('others')), 4);
     expect(others.error.code).toBe('REPOSITORY_KEY_MISMATCH');
-    const none = await holdfastJson<FailedResult>(['init', '--if-missing', '--no-encryption'], at('keys'), 4);
+    const none = await holdfastJson<FailedResult>(['init', '--if-missing', '--no-encryption'], at('keys'), 2);
     expect(none.error.code).toBe('REPOSITORY_KEY_REQUIRED');
   });
 
