@@ -46,6 +46,9 @@ function routeSchedule(view: View, queues: Queues, { type, key, object }: Change
   if (type !== 'changed') addWaiting(view, queues, object.metadata.namespace);
 }
 
+/** A schedule looks at all of its runs: what happens to many of them within this time is looked at once. */
+const gatherMs = 50;
+
 /** Runs that have not ended may have waited for just this. */
 function addWaiting(view: View, queues: Queues, namespace: string): void {
   for (const [kind, queue] of [[view.backups, queues.backups], [view.restores, queues.restores], [view.drills, queues.drills]] as const) {
@@ -58,7 +61,7 @@ function addWaiting(view: View, queues: Queues, namespace: string): void {
 function routeBackup(queues: Queues, { key, object, previous }: Change<Resource<'Backup'>>): void {
   queues.backups.add(key);
   const schedule = besideOf(object.metadata, object.spec.scheduleRef?.name);
-  if (schedule) queues.schedules.add(schedule);
+  if (schedule) queues.schedules.addAfter(schedule, gatherMs);
   const repository = besideOf(object.metadata, object.status?.repository);
   if (repository && previous !== undefined && !isOver(previous) && isOver(object)) queues.repositories.add(repository);
 }
@@ -66,7 +69,7 @@ function routeBackup(queues: Queues, { key, object, previous }: Change<Resource<
 function routeDrill(view: View, queues: Queues, { key, object }: Change<Resource<'Drill'>>): void {
   queues.drills.add(key);
   const schedule = besideOf(object.metadata, object.spec.scheduleRef?.name);
-  if (schedule) queues.schedules.add(schedule);
+  if (schedule) queues.schedules.addAfter(schedule, gatherMs);
   const proven = besideOf(object.metadata, object.status?.backupId);
   if (proven) for (const { metadata } of view.backupsOfId.get(proven)) queues.backups.add(keyOf(metadata));
 }

@@ -11,7 +11,9 @@ export function watchCheck({ all }: Pick<View, 'all'>): Check {
     name: 'watches',
     critical: true,
     intervalMs: 5_000,
-    run: async () => {
+    timeoutMs: 4_000,
+    run: async (signal) => {
+      await Promise.allSettled(all.map(async (informer) => informer.synced(signal)));
       const waiting = all.filter(({ hasSynced }) => !hasSynced).length;
       const heard = all.map((informer) => informer.lastHeardAt()?.getTime() ?? 0);
       const seconds = Math.round((Date.now() - Math.min(...heard)) / 1_000);

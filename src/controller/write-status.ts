@@ -19,6 +19,10 @@ export async function writeStatus<Kind extends KindName>(
   const wanted = definedOnly(statusOf(seen));
   if (isDeepStrictEqual(wanted, seen ?? {})) return wanted;
   const { namespace, name, uid } = object.metadata;
+  if (seen === undefined) {
+    await client.applyStatus(kind, { metadata: { namespace, name }, status: wanted }, { signal });
+    return wanted;
+  }
   const live = (await client.find(kind, { namespace, name }, { signal })) as Resource<Kind> | undefined;
   if (live?.metadata.uid !== uid) return wanted;
   const status = definedOnly(statusOf(live?.status as StatusOf<Kind> | undefined));

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../src/kubernetes/client.ts';
-import type { AnyKind, CronJob, Job, ObjectOf } from '../../src/kubernetes/objects.ts';
-import { until } from '../support/until.ts';
+import type { AnyKind, ObjectOf } from '../../src/kubernetes/objects.ts';
 
 export const namespace = 'shop';
 const { signal } = new AbortController();
+const patienceMs = 20_000;
 
 /** What a person and the rest of a cluster do: makes objects, starts Jobs of CronJobs, ends them as a kubelet would. */
 export class ClusterAtWork {
@@ -36,25 +37,16 @@ export class ClusterAtWork {
 
   /** Waits until an object is there and as it should be. */
   async see<Kind extends AnyKind>(kind: Kind, name: string, isSo: (object: ObjectOf<Kind>) => boolean = () => true): Promise<ObjectOf<Kind>> {
-    let seen: ObjectOf<Kind> | undefined;
-    let asking = false;
-    await until(() => {
-      if (!asking) {
-        asking = true;
-        void this.find(kind, name).then((object) => {
-          if (object && isSo(object)) seen = object;
-        }).finally(() => { asking = false; });
-      }
-      return seen !== undefined;
-    }).catch(async (error: unknown) => {
-      throw new Error(`${kind} ${name} never came to be so: ${JSON.stringify(await this.find(kind, name))}`, { cause: error });
-    });
-    return seen as ObjectOf<Kind>;
+    for (const deadline = Date.now() + patienceMs; ; await sleep(20)) {
+      const object = await this.find(kind, name).catch(() => undefined);
+      if (object && isSo(object)) return object;
+      if (Date.now() > deadline) throw new Error(`${kind} ${name} never came to be so: ${JSON.stringify(object)}`);
+    }
   }
 
   /** As the CronJob controller does when a run is due. */
   async startCronJob(name: string, dueAt = new Date()): Promise<string> {
-    const cronJob = (await this.see('CronJob', name)) as CronJob;
+    const cronJob = await this.see('CronJob', name);
     const job = `${name}-${Math.floor(dueAt.getTime() / 60_000)}`;
     const { jobTemplate } = cronJob.spec as { jobTemplate: { metadata: object; spec: object } };
     const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name, uid: cronJob.metadata.uid ?? '', controller: true };
@@ -65,7 +57,7 @@ export class ClusterAtWork {
 
   /** Ends a Job with the last words of its pod. */
   async end(job: string, { result, exitCode = 0, at = new Date() }: { readonly result?: object; readonly exitCode?: number; readonly at?: Date }): Promise<void> {
-    const { metadata } = (await this.see('Job', job)) as Job;
+    const { metadata } = await this.see('Job', job);
     const time = seconds(at);
     const terminated = { exitCode, finishedAt: time, startedAt: time, reason: exitCode === 0 ? 'Completed' : 'Error', ...(result && { message: JSON.stringify(result) }) };
     const owner = { apiVersion: 'batch/v1', kind: 'Job', name: job, uid: metadata.uid ?? '', controller: true };

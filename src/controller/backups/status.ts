@@ -3,6 +3,7 @@ import type { Resource } from '../../kubernetes/resources/kinds.ts';
 import type { Run, RunState } from '../jobs/follow-run.ts';
 import { runStatusOf } from '../jobs/run-status.ts';
 import { sourceNameOf } from '../pods/source-name.ts';
+import { newestFirst } from '../newest-first.ts';
 
 interface BackupFacts {
   readonly run: Run;
@@ -32,7 +33,7 @@ export function backupStatusOf({ run, state, backup, schedule, previous, now }: 
 /** What the newest drill that came to a verdict says of a backup. Without one what was known before holds: drills are forgotten sooner than backups. */
 export function proofOf(previous: BackupStatus | undefined, drills: readonly Resource<'Drill'>[]): Pick<BackupStatus, 'proven' | 'provenAt'> {
   const verdicts = drills.flatMap(({ status }) => (status?.finishedAt !== undefined && (status.result === 'Passed' || status.result === 'Failed') ? [{ at: status.finishedAt, passed: status.result === 'Passed' }] : []));
-  const newest = verdicts.toSorted((a, b) => b.at.localeCompare(a.at))[0];
+  const [newest] = newestFirst(verdicts, ({ at }) => at);
   if (!newest) return {};
   // A later pass of a proven backup is a later proof of it.
   return newest.passed ? { proven: true, provenAt: newest.at } : { proven: false, ...(previous?.provenAt !== undefined && { provenAt: previous.provenAt }) };

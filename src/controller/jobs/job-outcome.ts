@@ -1,6 +1,7 @@
 import type { Job, Pod } from '../../kubernetes/objects.ts';
 import type { RunFailure } from '../../kubernetes/resources/fields.ts';
 import { readRunResult, type RunResult } from '../../kubernetes/run-result.ts';
+import { newestFirst } from '../newest-first.ts';
 
 /** A Job that came to its end: times are ISO 8601. */
 export interface JobOutcome {
@@ -45,7 +46,7 @@ export function outcomeOf(job: SeenJob, pods: readonly Pod[]): JobOutcome | unde
 /** Of the pod that decided: the newest of those that ended as the Job did. */
 function lastWordsOf(pods: readonly Pod[], succeeded: boolean): { readonly exitCode: number; readonly message?: string | undefined } | undefined {
   const ended = pods.flatMap(({ status }) => status?.containerStatuses?.flatMap(({ state }) => (state?.terminated ? [state.terminated] : [])) ?? []);
-  return ended.filter(({ exitCode }) => (exitCode === 0) === succeeded).toSorted((a, b) => (b.finishedAt ?? '').localeCompare(a.finishedAt ?? ''))[0];
+  return newestFirst(ended.filter(({ exitCode }) => (exitCode === 0) === succeeded), ({ finishedAt }) => finishedAt)[0];
 }
 
 /** The run's own words, or those of Kubernetes where it could not say any: killed for memory or time, never started. */

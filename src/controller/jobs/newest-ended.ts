@@ -3,6 +3,7 @@ import { labels, type Operation } from '../../kubernetes/resources/names.ts';
 import type { ControllerContext } from '../context.ts';
 import { endOf, type JobOutcome, outcomeOf } from './job-outcome.ts';
 import { podsOf } from './pods-of.ts';
+import { newestFirst } from '../newest-first.ts';
 
 type Owner = Resource<'BackupSchedule'> | Resource<'BackupRepository'>;
 
@@ -18,6 +19,6 @@ export async function newestEnded(
     .get(owner.metadata.uid ?? '')
     .filter(({ metadata }) => metadata.labels?.[labels.operation] === operation)
     .flatMap(({ metadata }) => jobsOfOwner.get(metadata.uid ?? ''));
-  const newest = jobs.flatMap((job) => ({ job, end: endOf(job) })).filter(({ end }) => end !== undefined && end.at > after).toSorted((a, b) => (b.end?.at ?? '').localeCompare(a.end?.at ?? ''))[0];
-  return newest && outcomeOf(newest.job, await podsOf(context, newest.job, { signal }));
+  const [newest] = newestFirst(jobs.filter((job) => (endOf(job)?.at ?? '') > after), (job) => endOf(job)?.at);
+  return newest && outcomeOf(newest, await podsOf(context, newest, { signal }));
 }

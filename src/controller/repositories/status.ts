@@ -5,6 +5,7 @@ import { exitCodes } from '../../operations/exit-codes.ts';
 import { conditionOf, conditionsOf, type Finding } from '../conditions.ts';
 import { reasonOf } from '../findings.ts';
 import type { JobOutcome } from '../jobs/job-outcome.ts';
+import { newestFirst } from '../newest-first.ts';
 
 export interface RepositoryFacts {
   readonly repository: Resource<'BackupRepository'>;
@@ -21,7 +22,8 @@ export interface RepositoryFacts {
 export function repositoryStatusOf(facts: RepositoryFacts, previous: BackupRepositoryStatus | undefined): BackupRepositoryStatus {
   const { repository, init, prune, verify, now } = facts;
   const { generation } = repository.metadata;
-  const space = newestFirst([init, prune, verify])[0]?.result?.space;
+  const runs = [init, prune, verify].filter((outcome) => outcome !== undefined);
+  const space = newestFirst(runs, ({ finishedAt }) => finishedAt)[0]?.result?.space;
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     conditions: conditionsOf(previous?.conditions, [readyFinding(facts, previous), ...wholeFinding(verify, previous)], { now, generation }),
@@ -46,7 +48,7 @@ function readyFinding({ inPlace, init, prune, verify, backups }: RepositoryFacts
   const recorded = [previous?.lastPruneTime, previous?.lastVerifyTime].map((at) => (at === undefined ? undefined : { at }));
   const runs: (Answer | undefined)[] = [...backups.map(answerOfBackup), answerOf(prune), answerOf(verify), ...recorded];
   const answers = [init && { at: init.finishedAt, failure: init.failure }, ...runs].filter((answer) => answer !== undefined);
-  const newest = answers.toSorted((a, b) => b.at.localeCompare(a.at))[0];
+  const [newest] = newestFirst(answers, ({ at }) => at);
   const before = conditionOf(previous?.conditions, 'Ready');
   if (!newest) return before ?? { type: 'Ready', status: 'Unknown', reason: 'Initializing', message: 'The repository is being asked' };
   if (!newest.failure) return { type: 'Ready', status: 'True', reason: 'Answered', message: '' };
@@ -79,8 +81,4 @@ function wholeFinding(verify: JobOutcome | undefined, previous: BackupRepository
 function verdictOf({ succeeded, result }: JobOutcome): 'whole' | 'damaged' | undefined {
   if (succeeded) return 'whole';
   return (result?.found ?? 0) > 0 ? 'damaged' : undefined;
-}
-
-function newestFirst(outcomes: readonly (JobOutcome | undefined)[]): JobOutcome[] {
-  return outcomes.filter((outcome) => outcome !== undefined).toSorted((a, b) => b.finishedAt.localeCompare(a.finishedAt));
 }

@@ -1,5 +1,6 @@
 import type { Resource } from '../../kubernetes/resources/kinds.ts';
 import { isOver } from '../jobs/run-status.ts';
+import { newestFirst } from '../newest-first.ts';
 
 type Backup = Resource<'Backup'>;
 type Drill = Resource<'Drill'>;
@@ -20,10 +21,11 @@ export function isActive(run: Backup | Drill): boolean {
 
 /** Those that ended, the newest first. */
 export function endedNewestFirst<Run extends Backup | Drill>(runs: readonly Run[]): Run[] {
-  return runs.filter(isOver).toSorted((a, b) => (b.status?.finishedAt ?? '').localeCompare(a.status?.finishedAt ?? ''));
+  return newestFirst(runs.filter(isOver), ({ status }) => status?.finishedAt);
 }
 
 /** The newest state that a drill has proven and that is still there: what the admission policy keeps from being deleted. */
 export function newestProven(backups: readonly Backup[]): Backup | undefined {
-  return backups.filter((backup) => isRetained(backup) && backup.status?.proven === true).toSorted((a, b) => (b.status?.stateAt ?? '').localeCompare(a.status?.stateAt ?? ''))[0];
+  const proven = backups.filter((backup) => isRetained(backup) && backup.status?.proven === true);
+  return newestFirst(proven, ({ status }) => status?.stateAt)[0];
 }

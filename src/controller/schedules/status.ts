@@ -5,6 +5,7 @@ import { conditionOf, conditionsOf, type Finding, timeOf } from '../conditions.t
 import { defaultDeadlineSeconds } from '../../kubernetes/resources/fields.ts';
 import { type DueState, dueStateOf } from './due.ts';
 import { beginningOf, endedNewestFirst, isRetained, isSucceeded, newestProven } from './runs.ts';
+import { newestFirst } from '../newest-first.ts';
 
 export interface ScheduleFacts {
   readonly schedule: Resource<'BackupSchedule'>;
@@ -59,7 +60,7 @@ export function dueOf({ schedule, cron, cronJob, backups, now, ...facts }: Sched
   const { spec } = schedule;
   if (cron === undefined || spec.suspend === true) return undefined;
   const since = dueSinceOf({ schedule, cron, cronJob, backups, now, ...facts }, previous);
-  const begun = [...backups.map(beginningOf), cronJob?.status?.lastScheduleTime ?? previous?.lastScheduleTime ?? ''].toSorted().at(-1);
+  const [begun] = newestFirst([...backups.map(beginningOf), cronJob?.status?.lastScheduleTime ?? previous?.lastScheduleTime ?? ''], (time) => time);
   const succeeded = endedNewestFirst(backups).find(isSucceeded)?.status?.finishedAt ?? previous?.lastSuccessTime;
   return dueStateOf({
     timing: { cron, timeZone: spec.timeZone },
