@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { ApiObject } from './api-object.ts';
+import { makeCertificate } from './certificate.ts';
 import { Cluster } from './cluster.ts';
 import { type Fault, Faults, fits, type RequestPattern, type SeenRequest } from './faults.ts';
 import { createHandler } from './handler.ts';
@@ -149,13 +148,4 @@ export async function startApiServer({ objects = [], access = {} }: ApiServerOpt
       await rm(folder, { recursive: true });
     },
   };
-}
-
-async function makeCertificate(folder: string): Promise<{ readonly certificateFile: string; readonly certificate: string; readonly key: string }> {
-  const [certificateFile, keyFile] = [join(folder, 'api-server.crt'), join(folder, 'api-server.key')];
-  await promisify(execFile)('openssl', [
-    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile, '-out', certificateFile,
-    '-days', '2', '-subj', '/CN=kubernetes', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc',
-  ]);
-  return { certificateFile, certificate: await readFile(certificateFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
 }

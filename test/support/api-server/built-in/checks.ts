@@ -2,6 +2,7 @@ import type { ApiObject } from '../api-object.ts';
 import { isEqual } from '../patches.ts';
 import type { Cause } from '../refusal.ts';
 import type { ResourceType } from '../resource-types.ts';
+import { checkDefinition } from '../schema/definition-checks.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,6 +19,8 @@ export function check({ kind, group }: ResourceType, object: ApiObject, previous
       return leaseFaults(spec);
     case 'events.k8s.io/Event':
       return eventFaults(object, previous);
+    case 'apiextensions.k8s.io/CustomResourceDefinition':
+      return checkDefinition(spec, object.metadata.name ?? '');
     default:
       return nameFaults(object, 253);
   }
