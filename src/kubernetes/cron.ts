@@ -81,9 +81,15 @@ function compile({ cron, timeZone }: CronTiming): Cron {
   return new Cron(cron, { mode: '5-part', timezone: timeZone, paused: true });
 }
 
+/** Those that were found to be some: asking costs a millisecond and much memory, and there are few. */
+const timeZones = new Set<string>();
+
 function isTimeZone(timeZone: string): boolean {
+  if (timeZones.has(timeZone)) return true;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
+    Intl.DateTimeFormat('en', { timeZone });
+    timeZones.add(timeZone);
+    return true;
   } catch {
     return false;
   }

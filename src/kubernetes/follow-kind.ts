@@ -100,7 +100,7 @@ async function watch<Kind extends AnyKind>({ client, follower, kind, labelSelect
   const { resourceVersion = '' } = state;
   const startedAtMs = Date.now();
   const timeoutSeconds = Math.max(1, Math.ceil(Math.min(limits.watchSeconds, (state.relistAtMs - startedAtMs) / 1000)));
-  using watchdog = createWatchdog(limits.staleAfterMs);
+  const watchdog = createWatchdog(limits.staleAfterMs);
   try {
     for await (const event of client.watch(kind, { namespace, labelSelector, resourceVersion, timeoutSeconds }, { signal: AbortSignal.any([signal, watchdog.signal]) })) {
       watchdog.heard();
@@ -110,6 +110,8 @@ async function watch<Kind extends AnyKind>({ client, follower, kind, labelSelect
     }
   } catch (error) {
     throw watchdog.signal.aborted ? silent(client) : error;
+  } finally {
+    watchdog.stop();
   }
   // A server that ends watches at once would be asked without a pause.
   if (Date.now() - startedAtMs < limits.firstDelayMs && Date.now() < state.relistAtMs) throw cutShort(client);
@@ -133,5 +135,5 @@ function cutShort({ server }: Client) {
 function createWatchdog(silentAfterMs: number) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), silentAfterMs);
-  return { signal: controller.signal, heard: () => void timer.refresh(), [Symbol.dispose]: () => clearTimeout(timer) };
+  return { signal: controller.signal, heard: () => void timer.refresh(), stop: () => clearTimeout(timer) };
 }

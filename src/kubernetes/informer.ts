@@ -85,8 +85,9 @@ export function createInformer<Kind extends AnyKind, Kept>({ client, kind, label
       await Promise.all(loops);
     },
     async synced(signal) {
-      using done = disposeSignal();
-      await Promise.race([listed.promise, once(signal, 'abort', { signal: done.signal })]);
+      const waited = new AbortController();
+      await Promise.race([listed.promise, once(signal, 'abort', { signal: waited.signal })]);
+      waited.abort();
       signal.throwIfAborted();
     },
     get hasSynced() {
@@ -106,10 +107,4 @@ export function createInformer<Kind extends AnyKind, Kept>({ client, kind, label
     },
     onChange: (listener) => cache.listen(listener),
   };
-}
-
-/** Takes a listener off at the end of its block. */
-function disposeSignal() {
-  const controller = new AbortController();
-  return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() };
 }

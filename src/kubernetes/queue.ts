@@ -45,6 +45,7 @@ export function createWorkQueue<Key extends string>({ name, workers, work, onFai
   const delayed = new Map<Key, Delayed>();
   const failures = new Map<Key, number>();
   const cut = new AbortController();
+  const cutOff = () => cut.abort();
   const idleListeners: (() => void)[] = [];
   let state: 'new' | 'running' | 'stopped' = 'new';
 
@@ -68,9 +69,8 @@ export function createWorkQueue<Key extends string>({ name, workers, work, onFai
   };
 
   const dispatch = (): void => {
-    while (state === 'running' && inFlight.size < workers) {
-      const [key] = waiting;
-      if (key === undefined) break;
+    for (const key of state === 'running' ? waiting : []) {
+      if (inFlight.size >= workers) break;
       waiting.delete(key);
       inFlight.set(key, workOn(key));
     }
@@ -109,7 +109,6 @@ export function createWorkQueue<Key extends string>({ name, workers, work, onFai
     async stop(signal) {
       state = 'stopped';
       for (const key of delayed.keys()) undelay(key);
-      const cutOff = () => cut.abort();
       signal?.addEventListener('abort', cutOff);
       if (signal?.aborted) cutOff();
       await Promise.all(inFlight.values());
