@@ -1,7 +1,8 @@
+import type { Concern } from '../kubernetes/resources/concerns.ts';
 import type { RepositorySummary, ScheduleSummary, summarizeBackup, summarizeDrill } from '../kubernetes/resources/summaries.ts';
 import { formatBytes, formatDuration, formatTable } from '../operations/format.ts';
-import { type Language, renderText, type Text } from '../operations/text.ts';
-import type { Concern } from './schedule-state.ts';
+import { relativeTime } from '../operations/relative-time.ts';
+import type { Language, Text } from '../operations/text.ts';
 
 interface Reader {
   readonly language: Language;
@@ -37,8 +38,6 @@ const texts = {
   ok: { en: 'ok', zh: '正常' },
   yes: { en: 'yes', zh: '是' },
   no: { en: 'NO', zh: '否' },
-  ago: { en: '{age} ago', zh: '{age}前' },
-  in: { en: 'in {age}', zh: '{age}后' },
   noSchedules: { en: 'No schedules.', zh: '没有计划。' },
   noRepositories: { en: 'No repositories.', zh: '没有仓库。' },
   noRuns: { en: 'No runs yet.', zh: '尚无运行。' },
@@ -54,9 +53,9 @@ export function scheduleTable(schedules: readonly (ScheduleSummary & { readonly 
     ...(namespaces ? [schedule.namespace] : []),
     schedule.name,
     schedule.source,
-    relative(schedule.lastSuccessTime, now, language),
-    relative(schedule.lastProvenTime, now, language),
-    relative(schedule.nextDueTime, now, language),
+    relativeTime(schedule.lastSuccessTime, { now, language }),
+    relativeTime(schedule.lastProvenTime, { now, language }),
+    relativeTime(schedule.nextDueTime, { now, language }),
     String(schedule.retainedBackups ?? ''),
     schedule.concerns.map(({ text }) => text[language]).join(', ') || texts.ok[language],
   ]);
@@ -80,7 +79,7 @@ export function runTable(runs: readonly RunRow[], { language, now }: Reader): st
   const rows = runs.map((run) => [
     `${run.kind}/${run.name}`,
     run.phase,
-    relative(run.startedAt, now, language),
+    relativeTime(run.startedAt, { now, language }),
     run.startedAt === undefined || run.finishedAt === undefined ? '' : formatDuration(Date.parse(run.finishedAt) - Date.parse(run.startedAt)),
     run.kind === 'backup' && run.rawBytes !== undefined ? formatBytes(run.rawBytes) : '',
     notesOf(run, language).join(', '),
@@ -93,13 +92,6 @@ function notesOf(run: RunRow, language: Language): string[] {
   if (run.kind === 'drill') return [...(run.result === undefined ? [] : [run.result]), ...failure];
   const marks = [[run.suspicious, texts.suspicious], [run.proven, texts.proven], [run.forgottenAt !== undefined, texts.forgotten]] as const;
   return [...marks.flatMap(([holds, text]) => (holds === true ? [text[language]] : [])), ...failure];
-}
-
-/** `3 h 20 min ago`, `in 40 min`; nothing of what is not known. */
-function relative(time: string | undefined, now: Date, language: Language): string {
-  if (time === undefined) return '';
-  const milliseconds = Date.parse(time) - now.getTime();
-  return renderText(milliseconds > 0 ? texts.in : texts.ago, language, { age: formatDuration(Math.abs(milliseconds)) });
 }
 
 function yesOrNo(holds: boolean | undefined, language: Language): string {

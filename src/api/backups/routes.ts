@@ -1,6 +1,7 @@
 import type { Router } from '@koa/router';
 import type { z } from 'zod';
 import { BackupSpec } from '../../kubernetes/resources/backup.ts';
+import { concernsOf } from '../../kubernetes/resources/concerns.ts';
 import { DrillSpec } from '../../kubernetes/resources/drill.ts';
 import { type KindName, kinds, type Resource } from '../../kubernetes/resources/kinds.ts';
 import { annotations } from '../../kubernetes/resources/names.ts';
@@ -12,7 +13,7 @@ import { validate } from '../../operations/http/validate.ts';
 import { waitingOf } from '../../operations/http/waiting.ts';
 import type { ApiDependencies } from '../api-dependencies.ts';
 import { audited } from '../auditing.ts';
-import { type ClusterAccess, requireClusterAccess } from '../cluster/cluster-access.ts';
+import { type ClusterAccess, requireClusterAccess, requireListAccess } from '../cluster/cluster-access.ts';
 import { keep, type Kept } from '../cluster/kept.ts';
 import { listResources, type Order } from './list-resources.ts';
 import { ResourceList, ResourceName, RestoreList, RunList, runRequest } from './schema.ts';
@@ -46,7 +47,7 @@ export function addBackupRoutes(router: Router<ServiceState>, dependencies: Depe
     addRequest(router, dependencies, request);
   };
   add({ path: 'repositories', kind: 'BackupRepository', order: 'name', list: ResourceList, present: summarizeRepository });
-  add({ path: 'schedules', kind: 'BackupSchedule', order: 'name', list: ResourceList, present: summarizeSchedule });
+  add({ path: 'schedules', kind: 'BackupSchedule', order: 'name', list: ResourceList, present: (schedule) => ({ ...summarizeSchedule(schedule), concerns: concernsOf(schedule, dependencies.now()).map(({ reason }) => reason) }) });
   const newest = { order: 'newest', list: RunList } as const;
   addRun({ ...newest, path: 'backups', kind: 'Backup', present: summarizeBackup, noun: 'backup', spec: BackupSpec, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'backup' });
   addRun({ ...newest, path: 'restores', kind: 'Restore', list: RestoreList, present: summarizeRestore, noun: 'restore', spec: RestoreSpec, about: (spec) => spec.sourceName });
@@ -58,9 +59,7 @@ function addReading<Name extends KindName>(router: Router<ServiceState>, { clust
 
   router.get(`/api/v1/${path}`, async (ctx) => {
     const { namespace, limit, after, ...filters } = validate(list, { ...ctx.query });
-    // Without a namespace all that are watched are meant: who may not list one of them is told, rather than shown a part.
-    const namespaces = namespace === undefined ? cluster.namespaces : [namespace];
-    for (const each of namespaces.length === 0 ? [undefined] : namespaces) await requireClusterAccess(cluster, ctx, { verb: 'list', resource, namespace: each });
+    await requireListAccess(cluster, ctx, { resource, namespace });
     const wanted = Object.entries(filters);
     const { items, next } = listResources(cluster.view.list(kind), {
       order,

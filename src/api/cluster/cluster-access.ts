@@ -30,3 +30,12 @@ export async function requireClusterAccess({ reviews }: Pick<ClusterAccess, 'rev
   }
   return user;
 }
+
+/**
+ * Lets a request pass that may list these resources in a namespace or, where none is named, in all that are watched: who may not list one of
+ * them is told, rather than shown a part. Throws as `requireClusterAccess`.
+ */
+export async function requireListAccess(cluster: Pick<ClusterAccess, 'reviews' | 'namespaces'>, ctx: ServiceContext, { resource, namespace }: Pick<WantedAccess, 'resource' | 'namespace'>): Promise<void> {
+  const watched = cluster.namespaces.length === 0 ? [undefined] : cluster.namespaces;
+  for (const each of namespace === undefined ? watched : [namespace]) await requireClusterAccess(cluster, ctx, { verb: 'list', resource, namespace: each });
+}

@@ -6,6 +6,7 @@ import { renderPage } from '../../operations/http/page.ts';
 import { html, type Html } from '../../operations/html.ts';
 import { csrfField } from '../../operations/security/csrf.ts';
 import { type Language, renderText, type Text } from '../../operations/text.ts';
+import { type Schedules, schedulesSection } from './schedules.ts';
 import { checkTexts, healthTexts, roleTexts, texts } from './texts.ts';
 
 interface Reader {
@@ -36,7 +37,7 @@ ${csrfInput(csrfToken)}
 }
 
 /** What somebody sees who is signed in. */
-export function homePage({ language, csrfToken, principal, health }: Reader & { readonly principal: Principal; readonly health: HealthReport }): string {
+export function homePage({ language, csrfToken, principal, health, schedules }: Reader & { readonly principal: Principal; readonly health: HealthReport; readonly schedules?: Schedules | undefined }): string {
   const say = (text: Text): string => text[language];
   return renderPage({
     title: say(texts.product),
@@ -49,7 +50,7 @@ ${csrfInput(csrfToken)}
 <p>${renderText(texts.signedInAs, language, { name: principal.name, role: roleTexts[principal.role] })} <button>${say(texts.signOut)}</button></p>
 </form>
 </header>
-<section>
+${schedules && schedulesSection(schedules, language)}<section>
 <h2>${say(texts.health)}</h2>
 <p class="state ${health.status}">${say(healthTexts[health.status])}</p>
 <table>

@@ -11,12 +11,13 @@ import { signInByPassword, signOut } from '../sign-in/sign-in.ts';
 import { waitingOf } from '../../operations/http/waiting.ts';
 import { iconHandler, iconPath } from './icon.ts';
 import { homePage, signInPage } from './pages.ts';
+import { schedulesFor } from './schedules.ts';
 
 const SignInForm = Credentials.extend({ [csrfField]: z.string().optional() });
 
 /** The pages: everything on them works without scripts. */
 export function addConsoleRoutes(router: Router<ServiceState>, dependencies: ApiDependencies): void {
-  const { csrf, health } = dependencies;
+  const { cluster, csrf, health, now } = dependencies;
 
   const showSignIn = async (ctx: ServiceContext, tried: { readonly name?: string; readonly refusal?: HoldfastError } = {}): Promise<void> => {
     const hasAdmin = await hasActiveAdmin(dependencies, waitingOf(ctx));
@@ -25,13 +26,13 @@ export function addConsoleRoutes(router: Router<ServiceState>, dependencies: Api
 
   router.get(iconPath, iconHandler());
 
-  router.get('/', (ctx) => {
+  router.get('/', async (ctx) => {
     const { principal, language } = ctx.state;
     if (principal === undefined) {
       seeOther(ctx, '/sign-in');
       return;
     }
-    show(ctx, homePage({ language, principal, csrfToken: csrf.token(ctx), health: health.report() }));
+    show(ctx, homePage({ language, principal, csrfToken: csrf.token(ctx), health: health.report(), schedules: cluster && await schedulesFor(cluster, ctx, now()) }));
   });
 
   router.get('/sign-in', async (ctx) => {

@@ -1,7 +1,7 @@
 import type { AnyKind, ObjectOf } from '../../kubernetes/objects.ts';
+import { concernsOf } from '../../kubernetes/resources/concerns.ts';
 import { summarizeBackup, summarizeDrill, summarizeRepository, summarizeSchedule } from '../../kubernetes/resources/summaries.ts';
 import { defineCommand, type PluginContext } from '../command.ts';
-import { concernsOf } from '../schedule-state.ts';
 import { repositoryTable, runTable, scheduleTable } from '../tables.ts';
 
 const shownRuns = 10;

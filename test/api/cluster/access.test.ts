@@ -71,6 +71,16 @@ describe('who may see and do what with the cluster’s backups', () => {
     expect([...codeOf(refused), refused.json?.['data']]).toEqual([403, 'CLUSTER_ACCESS_DENIED', { user: `holdfast:${viewer.account.name}`, verb: 'create', resource: 'backups', where: 'shop' }]);
   });
 
+  it('shows on the home page the schedules that somebody may list, or says what is missing', async () => {
+    const viewer = await signedIn(cluster.under, 'viewer');
+    const page = async (): Promise<string> => (await viewer.get('/', { accept: 'text/html' })).text;
+    expect(await page()).toContain(`The cluster does not let holdfast:${viewer.account.name} list backupschedules in all namespaces`);
+    const other = await signedIn(cluster.under, 'viewer');
+    const everywhere = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'all' }, subjects: [{ kind: 'User', name: `holdfast:${other.account.name}` }], roleRef: { kind: 'ClusterRole', name: 'holdfast-view' } };
+    cluster.apiServer.seed([everywhere]);
+    expect((await other.get('/', { accept: 'text/html', 'accept-language': 'zh' })).text).toMatch(/<code>shop\/shop<\/code>[^\n]*尚无备份/);
+  });
+
   it('holds tokens of the service to their scopes, and never shows them to the API server', async () => {
     const viewer = await signedIn(cluster.under, 'viewer');
     const tokenWith = async (scope: string): Promise<Record<string, string>> => {
