@@ -1,4 +1,4 @@
-import { resolveCron } from '../../kubernetes/cron.ts';
+import { nextDue, resolveCron } from '../../kubernetes/cron.ts';
 import { type ObjectKey } from '../../kubernetes/informer.ts';
 import type { Resource } from '../../kubernetes/resources/kinds.ts';
 import { labels } from '../../kubernetes/resources/names.ts';
@@ -14,7 +14,7 @@ import { expiredRecords } from './history.ts';
 import { runCatchUp, runTriggered } from './make-runs.ts';
 import { followRetention, labelLastProven } from './retention.ts';
 import { newestProven } from './runs.ts';
-import { dueOf, type ScheduleFacts, scheduleStatusOf } from './status.ts';
+import { dueOf, type RunFacts, type ScheduleFacts, scheduleStatusOf } from './status.ts';
 
 type Schedule = Resource<'BackupSchedule'>;
 
@@ -28,8 +28,9 @@ export async function reconcileSchedule(context: ControllerContext, key: ObjectK
   const ready = await readyOf(context, schedule, async () => keepCronJobs(context, schedule, cronJobsOfSchedule(schedule, usableRepository(view, schedule, schedule.spec.repositoryRef.name), context.settings), signal), signal);
   const retainedAt = await followRetention(context, schedule, backups, signal);
   const cronJob = view.cronJobsOfOwner.get(schedule.metadata.uid ?? '').find(({ metadata }) => metadata.labels?.[labels.operation] === 'backup');
-  const facts: ScheduleFacts = { schedule, cron: cronOf(schedule), ready, cronJob, backups, drills, retainedAt, now: now() };
-  const due = dueOf(facts, schedule.status);
+  const runs: RunFacts = { schedule, cron: cronOf(schedule), cronJob, backups, now: now() };
+  const due = dueOf(runs, schedule.status);
+  const facts: ScheduleFacts = { ...runs, due, ready, drills, retainedAt };
   await runTriggered(context, schedule, signal);
   if (ready.status === 'True') await runCatchUp(context, schedule, due, signal);
   await labelLastProven(context, backups, newestProven(backups), signal);
@@ -38,10 +39,12 @@ export async function reconcileSchedule(context: ControllerContext, key: ObjectK
   return { againInMs: lookAgainIn(due, ready, facts.now) };
 }
 
-/** Undefined where it is not an expression: the condition Ready tells it then. */
+/** Undefined where expression or time zone are none: the condition Ready tells it then. */
 function cronOf({ metadata, spec }: Schedule): string | undefined {
   try {
-    return resolveCron(spec.schedule, `${metadata.namespace}/${metadata.name}/backup`);
+    const cron = resolveCron(spec.schedule, `${metadata.namespace}/${metadata.name}/backup`);
+    nextDue({ cron, timeZone: spec.timeZone }, new Date());
+    return cron;
   } catch {
     return undefined;
   }

@@ -7,27 +7,31 @@ import { type DueState, dueStateOf } from './due.ts';
 import { beginningOf, endedNewestFirst, isRetained, isSucceeded, newestProven } from './runs.ts';
 import { newestFirst } from '../newest-first.ts';
 
-export interface ScheduleFacts {
-  readonly schedule: Resource<'BackupSchedule'>;
-  /** With `H` resolved; undefined where the expression is not one. */
-  readonly cron: string | undefined;
+export interface ScheduleFacts extends RunFacts {
+  /** Undefined while nothing is due. */
+  readonly due: DueState | undefined;
   /** Whether everything of it is in place. */
   readonly ready: Finding;
-  /** The one that backs up. */
-  readonly cronJob: CronJob | undefined;
-  readonly backups: readonly Resource<'Backup'>[];
   readonly drills: readonly Resource<'Drill'>[];
   /** When the last retention run ended well. */
   readonly retainedAt: string | undefined;
+}
+
+export interface RunFacts {
+  readonly schedule: Resource<'BackupSchedule'>;
+  /** With `H` resolved; undefined where the expression is not one. */
+  readonly cron: string | undefined;
+  /** The one that backs up. */
+  readonly cronJob: CronJob | undefined;
+  readonly backups: readonly Resource<'Backup'>[];
   readonly now: Date;
 }
 
 /** What is known of a schedule from its runs. What is no longer seen (records are not kept for ever) stays as it was written last. */
 export function scheduleStatusOf(facts: ScheduleFacts, previous: BackupScheduleStatus | undefined): BackupScheduleStatus {
-  const { schedule, cron, ready, backups, drills, retainedAt, now } = facts;
+  const { schedule, cron, due, ready, backups, drills, retainedAt, now } = facts;
   const { generation } = schedule.metadata;
   const isSuspended = schedule.spec.suspend === true;
-  const due = dueOf(facts, previous);
   const ended = endedNewestFirst(backups);
   const [lastSuccess] = ended.filter(isSucceeded);
   const proven = newestProven(backups);
@@ -56,15 +60,15 @@ export function scheduleStatusOf(facts: ScheduleFacts, previous: BackupScheduleS
 }
 
 /** Undefined while nothing is due: suspended, or no cron. */
-export function dueOf({ schedule, cron, cronJob, backups, now, ...facts }: ScheduleFacts, previous: BackupScheduleStatus | undefined): DueState | undefined {
+export function dueOf(facts: RunFacts, previous: BackupScheduleStatus | undefined): DueState | undefined {
+  const { schedule, cron, cronJob, backups, now } = facts;
   const { spec } = schedule;
   if (cron === undefined || spec.suspend === true) return undefined;
-  const since = dueSinceOf({ schedule, cron, cronJob, backups, now, ...facts }, previous);
   const [begun] = newestFirst([...backups.map(beginningOf), cronJob?.status?.lastScheduleTime ?? previous?.lastScheduleTime ?? ''], (time) => time);
   const succeeded = endedNewestFirst(backups).find(isSucceeded)?.status?.finishedAt ?? previous?.lastSuccessTime;
   return dueStateOf({
     timing: { cron, timeZone: spec.timeZone },
-    since: new Date(since),
+    since: new Date(dueSinceOf(facts, previous)),
     lastRunAt: begun ? new Date(begun) : undefined,
     lastSuccessAt: succeeded === undefined ? undefined : new Date(succeeded),
     startingDeadlineSeconds: spec.startingDeadlineSeconds,
@@ -74,7 +78,7 @@ export function dueOf({ schedule, cron, cronJob, backups, now, ...facts }: Sched
 }
 
 /** Due times before a schedule was made, changed or resumed were none. */
-function dueSinceOf({ schedule, cron, now }: ScheduleFacts, previous: BackupScheduleStatus | undefined): string {
+function dueSinceOf({ schedule, cron, now }: RunFacts, previous: BackupScheduleStatus | undefined): string {
   if (previous?.dueSince === undefined) return schedule.metadata.creationTimestamp ?? timeOf(now);
   const wasSuspended = conditionOf(previous.conditions, 'Suspended')?.status === 'True';
   const isResumed = wasSuspended && schedule.spec.suspend !== true;
