@@ -35,7 +35,8 @@ describe('definitions', () => {
   });
 
   test('an array is bounded, so that the cost of the rules inside can be told', () => {
-    for (const [path, schema] of all) if (schema.type === 'array') expect([path, schema['maxItems']]).toEqual([path, expect.any(Number)]);
+    const unbounded = all.filter(([, schema]) => schema.type === 'array' && schema['maxItems'] === undefined);
+    expect(unbounded).toEqual([]);
   });
 
   test('a field with a default is not required', () => {

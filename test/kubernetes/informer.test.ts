@@ -32,11 +32,12 @@ afterEach(async () => {
   await server.stop();
 });
 
+const keep: InformerOptions<'Backup', Kept>['select'] = ({ metadata }) => ({ uid: metadata.uid, mark: metadata.labels?.['mark'] });
+
 async function follow(options: Options = {}) {
   const { log, lines } = captureLog();
   let restarts = 0;
-  const select: InformerOptions<'Backup', Kept>['select'] = ({ metadata }) => ({ uid: metadata.uid, mark: metadata.labels?.['mark'] });
-  const informer = createInformer<'Backup', Kept>({ client, kind: 'Backup', select, log, onRestart: () => (restarts += 1), ...options, limits: { ...quick, ...options.limits } });
+  const informer = createInformer<'Backup', Kept>({ client, kind: 'Backup', select: keep, log, onRestart: () => (restarts += 1), ...options, limits: { ...quick, ...options.limits } });
   const changes: string[] = [];
   informer.onChange(({ key, type }) => changes.push(`${type} ${key}`));
   informers.push(informer);
@@ -179,7 +180,7 @@ describe('informer in trouble', () => {
     await client.delete('CustomResourceDefinition', { name: 'backups.holdfast.dev' }, { signal });
     const informer = createInformer<'Backup', string>({ client, kind: 'Backup', select: ({ metadata }) => metadata.name, log: captureLog().log, limits: quick });
     informer.start();
-    await expect(informer.synced(AbortSignal.timeout(100))).rejects.toThrow();
+    await expect(informer.synced(AbortSignal.timeout(100))).rejects.toThrow('timeout');
     expect({ synced: informer.hasSynced, heard: informer.lastHeardAt() }).toEqual({ synced: false, heard: undefined });
     server.seed([definitionOf('Backup')]);
     await informer.synced(AbortSignal.timeout(5_000));
