@@ -28,11 +28,11 @@ afterAll(async () => {
 
 describe('the real kubectl', () => {
   it('applies a definition and its resources, from the client and from the server', async () => {
-    const object = widget('by-kubectl', { size: 1, parts: [{ name: 'wheel' }] });
+    const object = widget('by-kubectl');
     expect(await kubectl(['apply', '-f', '-'], object)).toBe('widget.example.dev/by-kubectl created\n');
     expect(await kubectl(['apply', '-f', '-'], object)).toBe('widget.example.dev/by-kubectl unchanged\n');
     expect(await kubectl(['apply', '--server-side', '-f', '-'], widget('by-server'))).toBe('widget.example.dev/by-server serverside-applied\n');
-    expect(await kubectl(['get', 'wdg', 'by-kubectl', '-o', 'jsonpath={.spec.parts[0].unit}'])).toBe('kg');
+    expect(await kubectl(['get', 'wdg', 'by-kubectl', '-o', 'jsonpath={.spec.color}'])).toBe('red');
   });
 
   it('prints the columns of a definition', async () => {
@@ -62,7 +62,7 @@ describe('the real kubectl', () => {
 
   it('applies the definitions of Holdfast', async () => {
     for (const definition of definitions()) await kubectl(['apply', '--server-side', '-f', '-'], definition);
-    expect(await kubectl(['get', 'holdfast', '-A'])).toBe('');
+    expect(await kubectl([`--cache-dir=${join(folder, 'asked-again')}`, 'get', 'holdfast', '-A'])).toBe('');
     expect(await kubectl(['explain', 'backupschedule.spec.catchUp'])).toContain('made up for');
   });
 });

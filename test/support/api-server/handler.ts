@@ -85,6 +85,7 @@ function watch({ cluster, watches }: HandlerParts, { type, address: { namespace,
     matches: everyMatch({ namespace, labels: query.get('labelSelector') ?? undefined, fields }),
     revision: numberOf(query, 'resourceVersion'),
     bookmarks: query.get('allowWatchBookmarks') === 'true',
+    sendInitialEvents: query.get('sendInitialEvents') === 'true',
     timeoutSeconds: numberOf(query, 'timeoutSeconds') ?? 1800,
   }, (ended) => { watches.delete(ended); });
   watches.add(opened);

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { buffer, json } from 'node:stream/consumers';
 import type { Address } from './address.ts';
 import type { ApiObject, Json } from './api-object.ts';
+import { decodeObject } from './protobuf.ts';
 import { badRequest, Refusal } from './refusal.ts';
 import type { ResourceType } from './resource-types.ts';
 import type { User } from './users.ts';
@@ -34,8 +35,9 @@ export function verbOf(method: string, { name }: Address, query: URLSearchParams
 export async function bodyOf(incoming: IncomingMessage): Promise<Json | undefined> {
   if (incoming.headers['content-length'] === '0' || (incoming.headers['content-length'] === undefined && incoming.headers['transfer-encoding'] === undefined)) return undefined;
   if (incoming.headers['content-type']?.includes('protobuf') === true) {
-    incoming.resume();
-    throw new Refusal(415, 'UnsupportedMediaType', 'only JSON is understood here');
+    const decoded = decodeObject(await buffer(incoming));
+    if (decoded === undefined) throw new Refusal(415, 'UnsupportedMediaType', 'objects of this kind are understood as JSON only');
+    return decoded;
   }
   try {
     return await json(incoming) as Json;

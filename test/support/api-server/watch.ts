@@ -11,6 +11,8 @@ export interface WatchRequest {
   /** Undefined or 0: begin with what is there. */
   readonly revision: number | undefined;
   readonly bookmarks: boolean;
+  /** Tells what is there whatever the revision, and by a bookmark where that ends: a list by way of a watch. */
+  readonly sendInitialEvents: boolean;
   readonly timeoutSeconds: number;
 }
 
@@ -29,9 +31,9 @@ const bookmarkMs = 1_000;
 
 /** Streams changes until the client goes or the time is over; returns what can be done to it, and tells of its end by `onEnd`. */
 export function openWatch(store: ObjectStore, response: ServerResponse, request: WatchRequest, onEnd: (watch: OpenWatch) => void): OpenWatch {
-  const { type, matches, revision, bookmarks, timeoutSeconds } = request;
+  const { type, matches, revision, bookmarks, sendInitialEvents, timeoutSeconds } = request;
   const key = storageKey(type);
-  const backlog = revision === undefined || revision === 0 ? undefined : store.since(key, revision);
+  const backlog = revision === undefined || revision === 0 || sendInitialEvents ? undefined : store.since(key, revision);
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
   let silent = false;
@@ -42,14 +44,15 @@ export function openWatch(store: ObjectStore, response: ServerResponse, request:
     const event = seenThrough(matches, change);
     if (event !== undefined) send(event);
   };
-  const sendBookmark = (): void => {
-    send({ type: 'BOOKMARK', object: { kind: type.kind, apiVersion: apiVersionOf(type), metadata: { resourceVersion: String(store.revision), creationTimestamp: null } } });
+  const sendBookmark = (annotations?: Readonly<Record<string, string>>): void => {
+    send({ type: 'BOOKMARK', object: { kind: type.kind, apiVersion: apiVersionOf(type), metadata: { resourceVersion: String(store.revision), creationTimestamp: null, ...(annotations && { annotations }) } } });
   };
   if (backlog === undefined) for (const object of store.all(key).filter(matches)) send({ type: 'ADDED', object });
   else backlog.forEach(sendChange);
+  if (sendInitialEvents) sendBookmark({ 'k8s.io/initial-events-end': 'true' });
 
   const stopListening = store.listen(key, sendChange);
-  const bookmarkTimer = bookmarks ? setInterval(sendBookmark, bookmarkMs) : undefined;
+  const bookmarkTimer = bookmarks ? setInterval(() => { sendBookmark(); }, bookmarkMs) : undefined;
   const end = setTimeout(() => { response.end(); }, timeoutSeconds * 1000);
   const watch: OpenWatch = {
     type,
