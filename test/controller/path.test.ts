@@ -110,10 +110,9 @@ describe.each([
 
   it('drills it when that is due: the backup is proven', async () => {
     moveToHour(3);
-    const { status } = await eventually('BackupSchedule', 'shop', ({ status: seen }) => seen?.lastDrillResult !== undefined);
-    expect(status?.lastDrillResult).toBe('Passed');
-    const backup = await eventually('Backup', status?.lastSuccessfulBackup ?? '', ({ status: seen }) => seen?.proven === true);
-    expect(status?.lastProvenBackup).toBe(backup.metadata.name);
+    const { status } = await eventually('BackupSchedule', 'shop', ({ status: seen }) => seen?.lastProvenBackup !== undefined || seen?.lastDrillResult === 'Failed' || seen?.lastDrillResult === 'Error');
+    expect(status).toMatchObject({ lastDrillResult: 'Passed', lastProvenBackup: status?.lastSuccessfulBackup });
+    await eventually('Backup', status?.lastProvenBackup ?? '', ({ status: seen }) => seen?.proven === true);
   });
 
   it('restores the latest into a place that is free, and refuses one that is not, at once', async () => {

@@ -7,10 +7,7 @@ import { podSettings, resourceOf, volumeRepository } from './resources.ts';
 const sqlite = { sqlite: { claimName: 'data', path: 'app/50%.sqlite' } };
 const postgres = { postgres: { addressSecret: { name: 'database' } } };
 
-const podOf = (made: Job | CronJob | undefined) => {
-  const spec = made?.spec && 'jobTemplate' in made.spec ? made.spec.jobTemplate.spec : made?.spec;
-  return spec?.template.spec;
-};
+const podOf = (made: Job | CronJob | undefined) => (made?.kind === 'CronJob' ? made.spec?.jobTemplate.spec : made?.spec)?.template.spec;
 const containerOf = (made: Job | CronJob | undefined) => podOf(made)?.containers[0];
 const variablesOf = (made: Job | CronJob | undefined) => Object.fromEntries((containerOf(made)?.env ?? []).map(({ name, value }) => [name, value]));
 const mountPathsOf = (made: Job | CronJob | undefined) => (containerOf(made)?.volumeMounts ?? []).map(({ mountPath }) => mountPath);

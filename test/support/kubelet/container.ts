@@ -35,23 +35,27 @@ const defaultUser = 65_532;
 /** Starts the first container of a pod. Its command is the image's: `/app/jobs/main.ts` of this project. */
 export async function startContainer({ folder, spec, binds, environment }: ContainerOptions): Promise<RunningContainer> {
   const [root, messageFile, logFile] = [join(folder, 'root'), join(folder, 'termination-log'), join(folder, 'log')];
+  // Beside the pods' folders, for all of them: a pod that compiles everything anew takes twice as long to start.
+  const compiled = join(folder, '../compiled');
   const [container] = spec.containers;
   if (!container) throw new Error('the pod has no container');
   const { runAsUser = defaultUser, runAsGroup = defaultUser, fsGroup } = spec.securityContext ?? {};
-  await mkdir(root, { recursive: true });
+  for (const made of [root, compiled]) await mkdir(made, { recursive: true });
+  await chmod(compiled, 0o1777);
   await writeFile(messageFile, '');
   await chmod(messageFile, 0o666);
   await writeFile(join(folder, 'passwd'), `root:x:0:0::/root:/bin/sh\nholdfast:x:${runAsUser}:${runAsGroup}::/tmp:/usr/sbin/nologin\n`);
   const files: Bind[] = [
     { from: join(folder, 'passwd'), to: '/etc/passwd', readOnly: true },
     { from: messageFile, to: container.terminationMessagePath ?? '/dev/termination-log', readOnly: false },
+    { from: compiled, to: '/var/cache/holdfast', readOnly: false },
     ...binds,
   ];
   const groups = fsGroup === undefined ? '--clear-groups' : `--groups=${fsGroup}`;
   const command = ['setpriv', `--reuid=${runAsUser}`, `--regid=${runAsGroup}`, groups, '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '/app/node', '/app/jobs/main.ts', ...(container.args ?? [])];
   const script = ['umask 022', ...rootScript(root, files), `exec chroot ${quote(root)} ${command.map(quote).join(' ')}`].join('\n');
   const log = openSync(logFile, 'a');
-  const child = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', script], { cwd: '/', env: { ...environment, ...variablesOf(container.env ?? []) }, stdio: ['ignore', log, log] });
+  const child = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', script], { cwd: '/', env: { NODE_COMPILE_CACHE: '/var/cache/holdfast', ...environment, ...variablesOf(container.env ?? []) }, stdio: ['ignore', log, log] });
   closeSync(log);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
