@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { annotations, labels } from '../../src/kubernetes/resources/names.ts';
+import { controllerRules } from '../controller/controller-under-test.ts';
 import { chartFolder, describeManifest, type Manifest, namespace, renderChart } from './chart.ts';
 
-const everything = { files: [join(chartFolder, 'ci/s3-with-controller-values.yaml')] };
+const byDefault = await renderChart();
+const everything = await renderChart({ files: [join(chartFolder, 'ci/s3-with-controller-values.yaml')] });
+const clusterWide = await renderChart({ values: { scope: 'cluster' } });
 
 function named(manifests: readonly Manifest[], object: string): Manifest {
   const found = manifests.find((manifest) => describeManifest(manifest) === object);
@@ -27,17 +30,23 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
+/** `get batch jobs`, each once, in order. */
+function rightsOf(rules: readonly Rule[]): string[] {
+  const rights = rules.flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${group} ${resource}`))));
+  return [...new Set(rights)].toSorted();
+}
+
 describe('scope', () => {
-  test('namespace: the controller gets rights and looks for resources in its own namespace only', async () => {
-    const manifests = await renderChart();
+  test('namespace: the controller gets rights and looks for resources in its own namespace only', () => {
+    const manifests = byDefault;
     expect(variable(named(manifests, 'Deployment holdfast-controller'), 'HOLDFAST_WATCH_NAMESPACES')).toBe(namespace);
     expect(named(manifests, 'Role holdfast-controller').metadata.namespace).toBe(namespace);
     expect(manifests.filter(({ kind }) => kind === 'ClusterRoleBinding').map(({ roleRef }) => roleRef.name)).toEqual(['system:auth-delegator']);
     expect(named(manifests, 'ValidatingAdmissionPolicyBinding backups-holdfast-last-proven')['spec'].matchResources.namespaceSelector.matchLabels).toEqual({ 'kubernetes.io/metadata.name': namespace });
   });
 
-  test('cluster: in all namespaces; the Lease stays in its own', async () => {
-    const manifests = await renderChart({ values: { scope: 'cluster' } });
+  test('cluster: in all namespaces; the Lease stays in its own', () => {
+    const manifests = clusterWide;
     expect(variable(named(manifests, 'Deployment holdfast-controller'), 'HOLDFAST_WATCH_NAMESPACES')).toBe('');
     expect(named(manifests, 'ClusterRoleBinding backups-holdfast-controller')['subjects']).toEqual([{ kind: 'ServiceAccount', name: 'holdfast-controller', namespace }]);
     expect(named(manifests, 'Role holdfast-controller-lease').metadata.namespace).toBe(namespace);
@@ -46,13 +55,16 @@ describe('scope', () => {
 });
 
 describe('secrets', () => {
-  test.each([['the values that it comes with', {}], ['everything on', everything]])('no role can read any, with %s', async (_name, rendering) => {
-    const rules = (await renderChart(rendering)).filter(({ kind }) => kind.endsWith('Role')).flatMap((role) => role['rules'] as Rule[]);
+  test.each([
+    { values: 'that it comes with', manifests: byDefault },
+    { values: 'that switch everything on', manifests: everything },
+  ])('no role can read any, with the values $values', ({ manifests }) => {
+    const rules = manifests.filter(({ kind }) => kind.endsWith('Role')).flatMap((role) => role['rules'] as Rule[]);
     expect(rules.filter(({ resources }) => resources.includes('secrets'))).toEqual([]);
   });
 
-  test('none is made where one is named', async () => {
-    const manifests = await renderChart(everything);
+  test('none is made where one is named', () => {
+    const manifests = everything;
     expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
     const { volumes } = named(manifests, 'Deployment holdfast-api')['spec'].template.spec as { volumes: { name: string; secret?: object }[] };
     expect(volumes.find(({ name }) => name === 'secret-key')?.secret).toEqual({ secretName: 'holdfast-service', items: [{ key: 'secret-key', path: 'secret-key' }], defaultMode: 0o440 });
@@ -71,39 +83,39 @@ describe('what stays when the release is uninstalled', () => {
 
 describe('the API', () => {
   test('answers to the names that it is published under, behind as many proxies', async () => {
-    const api = named(await renderChart(everything), 'Deployment holdfast-api');
+    const api = named(everything, 'Deployment holdfast-api');
     expect(variable(api, 'HOLDFAST_ALLOWED_HOSTS')).toBe('localhost,holdfast-api,holdfast-api.backups,holdfast-api.backups.svc,holdfast-api.backups.svc.cluster.local,backups.example.com');
     expect(variable(api, 'HOLDFAST_PROXY_HOPS')).toBe('1');
-    expect(variable(named(await renderChart(), 'Deployment holdfast-api'), 'HOLDFAST_PROXY_HOPS')).toBe('0');
+    expect(variable(named(byDefault, 'Deployment holdfast-api'), 'HOLDFAST_PROXY_HOPS')).toBe('0');
     expect(variable(named(await renderChart({ values: { api: { proxyHops: 2 } } }), 'Deployment holdfast-api'), 'HOLDFAST_PROXY_HOPS')).toBe('2');
   });
 
-  test('has its management port in no published Service', async () => {
-    const services = (await renderChart(everything)).filter(({ kind }) => kind === 'Service').map(({ metadata, spec }) => [metadata.name, spec.ports.map(({ name }: { name: string }) => name)]);
+  test('has its management port in no published Service', () => {
+    const services = everything.filter(({ kind }) => kind === 'Service').map(({ metadata, spec }) => [metadata.name, spec.ports.map(({ name }: { name: string }) => name)]);
     expect(Object.fromEntries(services)).toEqual({ 'holdfast-api': ['http'], 'holdfast-api-management': ['management'] });
   });
 
-  test('reaches the ports of its catalogue and Redis, and no others beside names, the cluster and Sentry', async () => {
-    expect(portsReached(named(await renderChart(everything), 'NetworkPolicy holdfast-api'))).toEqual([53, 443, 6380, 6432, 6443]);
+  test('reaches the ports of its catalogue and Redis, and no others beside names, the cluster and Sentry', () => {
+    expect(portsReached(named(everything, 'NetworkPolicy holdfast-api'))).toEqual([53, 443, 6380, 6432, 6443]);
   });
 });
 
-test("runs reach the ports of the repositories' servers", async () => {
-  expect(portsReached(named(await renderChart(everything), 'NetworkPolicy holdfast-jobs'))).toEqual([53, 443, 5432, 9000]);
+test("runs reach the ports of the repositories' servers", () => {
+  expect(portsReached(named(everything, 'NetworkPolicy holdfast-jobs'))).toEqual([53, 443, 5432, 9000]);
 });
 
-test('series keep the namespace of their schedule', async () => {
-  expect(named(await renderChart(everything), 'ServiceMonitor holdfast-api')['spec'].endpoints[0].honorLabels).toBe(true);
+test('series keep the namespace of their schedule', () => {
+  expect(named(everything, 'ServiceMonitor holdfast-api')['spec'].endpoints[0].honorLabels).toBe(true);
 });
 
-test('the admission policy looks at the label and annotation that the controller writes', async () => {
-  const [validation] = named(await renderChart(), 'ValidatingAdmissionPolicy backups-holdfast-last-proven')['spec'].validations as { expression: string }[];
+test('the admission policy looks at the label and annotation that the controller writes', () => {
+  const [validation] = named(byDefault, 'ValidatingAdmissionPolicy backups-holdfast-last-proven')['spec'].validations as { expression: string }[];
   expect(validation?.expression).toContain(`'${labels.lastProven}' in oldObject.metadata.labels`);
   expect(validation?.expression).toContain(`oldObject.metadata.annotations['${annotations.allowDelete}'] == 'true'`);
 });
 
-test('roles of people are aggregated into those that every namespace has', async () => {
-  const roles = (await renderChart()).filter(({ kind }) => kind === 'ClusterRole');
+test('roles of people are aggregated into those that every namespace has', () => {
+  const roles = byDefault.filter(({ kind }) => kind === 'ClusterRole');
   const may = (role: string) => (named(roles, `ClusterRole backups-holdfast-${role}`)['rules'] as Rule[]).flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)));
   expect(roles.flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}).filter((label) => label.startsWith('rbac.'))).toSorted()).toEqual(['admin', 'edit', 'view'].map((role) => `rbac.authorization.k8s.io/aggregate-to-${role}`));
   expect(may('view')).not.toContain('create backups');
@@ -112,11 +124,22 @@ test('roles of people are aggregated into those that every namespace has', async
   expect(may('admin')).toEqual(expect.arrayContaining(['delete backups', 'create backuprepositories']));
 });
 
-test('two releases in two namespaces share nothing that has no namespace, but the definitions', async () => {
-  const clusterWide = (await renderChart({ values: { scope: 'cluster' } })).filter(({ kind, metadata }) => metadata.namespace === undefined && kind !== 'CustomResourceDefinition');
-  expect(clusterWide.filter(({ metadata }) => !metadata.name.startsWith(`${namespace}-`)).map(describeManifest)).toEqual([]);
+test("the controller's roles are those that its own tests run with", () => {
+  const manifests = byDefault;
+  const granted = ['Role holdfast-controller', 'Role holdfast-controller-lease'].flatMap((role) => named(manifests, role)['rules'] as Rule[]);
+  expect(rightsOf(granted)).toEqual(rightsOf(controllerRules));
 });
 
-test('objects of your own are rendered as templates', async () => {
-  expect(named(await renderChart(everything), 'ConfigMap holdfast-assertions')['data']).toEqual({ 'assertions.sql': 'select 1;' });
+test('service accounts for jobs are made as named, and give no token to who does not ask for it', () => {
+  const account = named(everything, 'ServiceAccount holdfast-s3');
+  expect(account).toMatchObject({ metadata: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/backups' } }, automountServiceAccountToken: false });
+});
+
+test('two releases in two namespaces share nothing that has no namespace, but the definitions', () => {
+  const shared = clusterWide.filter(({ kind, metadata }) => metadata.namespace === undefined && kind !== 'CustomResourceDefinition');
+  expect(shared.filter(({ metadata }) => !metadata.name.startsWith(`${namespace}-`)).map(describeManifest)).toEqual([]);
+});
+
+test('objects of your own are rendered as templates', () => {
+  expect(named(everything, 'ConfigMap holdfast-assertions')['data']).toEqual({ 'assertions.sql': 'select 1;' });
 });

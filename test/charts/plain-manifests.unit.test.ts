@@ -6,6 +6,7 @@ import { baseFolder, kustomized, overlays, plainFolder, plainManifests, rendered
 import { problemsOf } from './schemas.ts';
 
 const folders = ['base', ...(await overlays()).map((overlay) => `overlays/${overlay}`)];
+const built = await Promise.all(folders.map(async (folder) => ({ folder, manifests: await kustomized(join(plainFolder, folder)) })));
 
 test('the base is what the chart renders (npm run docs:chart)', async () => {
   const manifests = await plainManifests();
@@ -13,16 +14,15 @@ test('the base is what the chart renders (npm run docs:chart)', async () => {
   for (const [file, text] of manifests) expect(readFileSync(join(baseFolder, file), 'utf8')).toBe(text);
 });
 
-describe.each(folders)('k8s/%s', (folder) => {
+describe.each(built)('k8s/$folder', ({ folder, manifests }) => {
   test("is what the chart makes of the folder's values, and a namespace", async () => {
-    const [built, rendered] = await Promise.all([kustomized(join(plainFolder, folder)), renderedFor(join(plainFolder, folder))]);
-    const { Namespace: [namespace] = [], ...others } = Object.groupBy(built, ({ kind }) => kind);
+    const { Namespace: [namespace] = [], ...others } = Object.groupBy(manifests, ({ kind }) => kind);
     expect(namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce']).toBe('restricted');
-    expect(comparable(Object.values(others).flatMap((each) => each ?? []))).toEqual(comparable(rendered));
+    expect(comparable(Object.values(others).flatMap((each) => each ?? []))).toEqual(comparable(await renderedFor(join(plainFolder, folder))));
   });
 
-  test('fits the schemas of the API', async () => {
-    const problems = (await kustomized(join(plainFolder, folder))).flatMap((manifest) => problemsOf(manifest).map((problem) => `${describeManifest(manifest)}: ${problem}`));
+  test('fits the schemas of the API', () => {
+    const problems = manifests.flatMap((manifest) => problemsOf(manifest).map((problem) => `${describeManifest(manifest)}: ${problem}`));
     expect(problems).toEqual([]);
   });
 });

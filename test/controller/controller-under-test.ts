@@ -8,15 +8,15 @@ import { type ApiServer, startApiServer } from '../support/api-server/start.ts';
 import type { AccessRule } from '../support/api-server/users.ts';
 import { captureLog } from '../support/captured-log.ts';
 
-/** As the chart grants it. */
-const rules: readonly AccessRule[] = [
+/** As the chart grants it; test/charts compares them. */
+export const controllerRules: readonly AccessRule[] = [
   { apiGroups: ['holdfast.dev'], resources: ['backuprepositories', 'backupschedules', 'restores'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['holdfast.dev'], resources: ['backups', 'drills'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: ['holdfast.dev'], resources: ['backuprepositories', 'backupschedules', 'backups', 'restores', 'drills'].map((plural) => `${plural}/status`), verbs: ['get', 'patch'] },
   { apiGroups: ['batch'], resources: ['cronjobs', 'jobs'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update', 'patch'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'update'] },
 ];
 
 export const controllerUser = 'system:serviceaccount:holdfast:controller';
@@ -24,7 +24,7 @@ export const controllerUser = 'system:serviceaccount:holdfast:controller';
 /** A cluster that knows our kinds, with the namespaces `shop` and `holdfast`. */
 export async function startCluster(objects: readonly object[] = []): Promise<ApiServer> {
   const namespaces = ['holdfast', 'shop'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
-  return startApiServer({ objects: [...definitions(), ...namespaces, ...objects], access: { [controllerUser]: rules } });
+  return startApiServer({ objects: [...definitions(), ...namespaces, ...objects], access: { [controllerUser]: controllerRules } });
 }
 
 /** Who has the cluster, not the controller. */

@@ -10,10 +10,6 @@
 - apiGroups: [holdfast.dev]
   resources: [backuprepositories/status, backupschedules/status, backups/status, restores/status, drills/status]
   verbs: [get, patch]
-# Where owners may only be named by who may change their finalizers (OpenShift).
-- apiGroups: [holdfast.dev]
-  resources: [backuprepositories/finalizers, backupschedules/finalizers, backups/finalizers, restores/finalizers, drills/finalizers]
-  verbs: [update]
 - apiGroups: [batch]
   resources: [cronjobs, jobs]
   verbs: [get, list, watch, create, patch, delete]
