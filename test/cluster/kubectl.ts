@@ -20,10 +20,9 @@ export interface Kubectl {
   remove(kind: string, ...names: readonly string[]): Promise<void>;
 }
 
-/** The real kubectl, on the cluster that KUBECONFIG names, or the file given. */
-export function useKubectl(namespace: string, kubeconfig?: string): Kubectl {
-  const where = [`--namespace=${namespace}`, ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`])];
-  const run: Kubectl['run'] = async (words, input = '') => runProgram((await kubernetesPrograms()).kubectl, [...where, ...words], input);
+/** The real kubectl, on the cluster that KUBECONFIG names. */
+export function useKubectl(namespace: string): Kubectl {
+  const run: Kubectl['run'] = async (words, input = '') => runProgram((await kubernetesPrograms()).kubectl, [`--namespace=${namespace}`, ...words], input);
   return {
     namespace,
     run,
@@ -45,7 +44,7 @@ export function useKubectl(namespace: string, kubeconfig?: string): Kubectl {
 /** Gives standard output of a program that ended well; throws what it said otherwise. `input` is its standard input: secrets go there. */
 export function runProgram(program: string, words: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, words, { env: process.env, stdio: ['pipe', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
     child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });

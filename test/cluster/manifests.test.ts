@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ApiServer, startApiServer } from '../support/api-server/start.ts';
 import { renderChart } from '../charts/chart.ts';
+import { removeEverything } from './cleaning.ts';
 import { databaseObjects } from './database.ts';
 import { keySecrets } from './keys.ts';
 import { type Kubectl, useKubectl } from './kubectl.ts';
@@ -16,13 +17,23 @@ let kubectl: Kubectl;
 
 beforeAll(async () => {
   server = await startApiServer();
-  kubectl = useKubectl(names.namespace, await server.kubeConfigFile());
+  process.env['KUBECONFIG'] = await server.kubeConfigFile();
+  kubectl = useKubectl(names.namespace);
+  await removeEverything(settings.TEST_CLUSTER_JOB_IMAGE);
   await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } });
-  const definitions = (await renderChart({ values: releaseValues(settings) })).filter(({ kind }) => kind === 'CustomResourceDefinition');
-  await kubectl.apply(...definitions);
+  await kubectl.apply(...(await definitionsOf({ 'meta.helm.sh/release-namespace': names.namespace })));
 });
 
-afterAll(async () => server.stop());
+/** The chart's, marked as Helm marks what it installs; the double cannot read what Helm keeps of a release. */
+async function definitionsOf(marks: Readonly<Record<string, string>>): Promise<object[]> {
+  const definitions = (await renderChart({ values: releaseValues(settings) })).filter(({ kind }) => kind === 'CustomResourceDefinition');
+  return definitions.map((object) => ({ ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...marks } } }));
+}
+
+afterAll(async () => {
+  delete process.env['KUBECONFIG'];
+  await server.stop();
+});
 
 describe('what the suite for real clusters applies', () => {
   it('gives the chart values that it takes, with the images of the variables', async () => {
@@ -49,6 +60,22 @@ describe('what the suite for real clusters applies', () => {
     await kubectl.apply(backup('gone'));
     await kubectl.remove('backups.holdfast.dev', 'gone', 'never-there');
     expect((await kubectl.list('backups.holdfast.dev')).map(({ metadata }) => metadata.name)).not.toContain('gone');
+  });
+});
+
+describe('what the suite leaves', () => {
+  it('is nothing of its own', async () => {
+    await removeEverything(settings.TEST_CLUSTER_JOB_IMAGE);
+    expect((await kubectl.list('namespaces')).map(({ metadata }) => metadata.name)).not.toContain(names.namespace);
+    expect(await kubectl.list('customresourcedefinitions')).toEqual([]);
+    await removeEverything(settings.TEST_CLUSTER_JOB_IMAGE);
+  });
+
+  it('is what somebody else installed', async () => {
+    const definitions = await definitionsOf({ 'meta.helm.sh/release-namespace': 'another' });
+    await kubectl.apply(...definitions);
+    await expect(removeEverything(settings.TEST_CLUSTER_JOB_IMAGE)).rejects.toThrow('The cluster has Holdfast already');
+    expect(await kubectl.list('customresourcedefinitions')).toHaveLength(definitions.length);
   });
 });
 

@@ -61,6 +61,7 @@ export const checks: readonly Check[] = [
   finds('no cluster client, no catalogue, no service', 'job', 'ls -d /app/node_modules/@kubernetes /app/node_modules/@mikro-orm /app/src/api /app/src/kubernetes 2>/dev/null || true'),
   startsInTime('the command starts in under 2 s', 'job', 'holdfast --version'),
   startsInTime('the service starts in under 2 s', 'api', `export HOLDFAST_CATALOG=sqlite:///tmp/catalog.sqlite; (holdfast-service serve --development 2>/tmp/log &) ; timeout 20 ${forAnswer('/readyz')} || { cat /tmp/log >&2; exit 1; }`),
+  restricted('the controller starts, and names what it is not told', 'api', ['code=0; holdfast-controller 2>/tmp/said || code=$?', 'test "$code" = 2 && grep -q HOLDFAST_JOB_IMAGE /tmp/said']),
   restricted('keys, repository, backup, drill and restore of SQLite', 'job', [
     keys,
     `node -e 'new (require("node:sqlite").DatabaseSync)("/tmp/shop.sqlite").exec("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, char(960))")'`,
