@@ -56,7 +56,8 @@ export function connect(options: ConnectOptions): Connection {
   const prepare = async ({ method, path, query = {}, body, contentType = 'application/json', signal }: ApiRequest): Promise<RequestContext> => {
     const request = new RequestContext(`${server.replace(/\/$/, '')}${path}`, HttpMethod[method]);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) request.setQueryParam(name, String(value));
-    request.setHeaderParam('accept', 'application/json');
+    // As kubectl: logs are plain text.
+    request.setHeaderParam('accept', 'application/json, */*');
     request.setHeaderParam('user-agent', options.userAgent);
     if (body !== undefined) {
       request.setHeaderParam('content-type', contentType);
@@ -65,7 +66,7 @@ export function connect(options: ConnectOptions): Connection {
     request.setSignal(signal);
     await config.applySecurityAuthentication(request);
     // Each call makes a dispatcher, and with it a TLS connection of its own. The first one serves all: its pool keeps connections.
-    kept ??= request.getDispatcher();
+    kept ??= request.getDispatcher()?.compose(endless);
     if (kept !== undefined) request.setDispatcher(kept);
     return request;
   };
@@ -85,6 +86,9 @@ export function connect(options: ConnectOptions): Connection {
     close: async () => kept?.destroy(),
   };
 }
+
+/** A log may be silent for as long as it likes: how long an answer may take is for the call's signal to say. */
+const endless: Parameters<Dispatcher['compose']>[0] = (dispatch) => (options, handler) => dispatch({ ...options, bodyTimeout: 0 }, handler);
 
 /** An aborted call ends with its own reason; everything else means that the server did not answer. */
 export function unreachable(server: string, error: unknown, signal: AbortSignal): unknown {
