@@ -42,10 +42,9 @@ afterAll(async () => apiServer.stop());
 /** The schedule `orders` with the repository `main` and their CronJobs, of which the pages tell. */
 async function seedSchedule(): Promise<void> {
   const jobs = { schedule: 'H H * * *' };
-  const of = (kind: string, name: string, spec: object): object => ({ apiVersion, kind, metadata: { namespace: 'shop', name }, spec });
   apiServer.seed([
-    of('BackupRepository', 'main', { volume: { claimName: 'backups' }, keysSecret: { name: 'keys' }, identitySecret: { name: 'identity' }, prune: jobs, verify: jobs }),
-    of('BackupSchedule', 'orders', { repositoryRef: { name: 'main' }, source: { postgres: { addressSecret: { name: 'orders' } } }, ...jobs, drill: jobs, retention: { keepDaily: 14 } }),
+    ours('BackupRepository', 'main', { volume: { claimName: 'backups' }, keysSecret: { name: 'keys' }, identitySecret: { name: 'identity' }, prune: jobs, verify: jobs }),
+    ours('BackupSchedule', 'orders', { repositoryRef: { name: 'main' }, source: { postgres: { addressSecret: { name: 'orders' } } }, ...jobs, drill: jobs, retention: { keepDaily: 14 } }),
     { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { namespace: 'shop', name: 'backups' }, spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '100Gi' } } } },
   ]);
   const connection = connect({ environment: {}, userAgent: 'test', kubeconfig: await apiServer.kubeConfigFile() });
@@ -55,6 +54,10 @@ async function seedSchedule(): Promise<void> {
   const schedule = await client.get('BackupSchedule', { namespace: 'shop', name: 'orders' }, { signal });
   apiServer.seed([...cronJobsOfSchedule(schedule, repository, settings), ...cronJobsOfRepository(repository, settings)]);
   await connection.close();
+}
+
+function ours(kind: string, name: string, spec: object): object {
+  return { apiVersion, kind, metadata: { namespace: 'shop', name }, spec };
 }
 
 describe('the commands of the runbooks', () => {
