@@ -111,6 +111,23 @@ describe('client', () => {
   });
 });
 
+describe('logs', () => {
+  test('come line by line, and are followed until they end', async () => {
+    server.seed([{ apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'shop', name: 'talker' }, spec: { containers: [{ name: 'backup', image: 'holdfast-job' }] } }]);
+    server.logs.add('shop/talker', 'one\ntw');
+    const lines: string[] = [];
+    for await (const line of client.logs({ namespace: 'shop', name: 'talker' }, { follow: true, signal })) {
+      if (lines.push(line) === 1) server.logs.add('shop/talker', 'o\n');
+      if (line === 'two') server.logs.end('shop/talker');
+    }
+    expect(lines).toEqual(['one', 'two']);
+  });
+
+  test('of a pod that is not there are an error', async () => {
+    await expect(Array.fromAsync(client.logs({ namespace: 'shop', name: 'nobody' }, { signal }))).rejects.toEqual(code('OBJECT_NOT_FOUND'));
+  });
+});
+
 describe('errors', () => {
   const name = { namespace: 'shop', name: 'a' };
 
