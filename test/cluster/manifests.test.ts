@@ -6,7 +6,7 @@ import { databaseObjects } from './database.ts';
 import { keySecrets } from './keys.ts';
 import { type Kubectl, useKubectl } from './kubectl.ts';
 import { names } from './names.ts';
-import { releaseValues } from './release.ts';
+import { applyRelease, releaseValues } from './release.ts';
 import { backup, drill, repository, restore, schedule } from './resources.ts';
 import { imageValues, readClusterSettings } from './settings.ts';
 
@@ -21,14 +21,8 @@ beforeAll(async () => {
   kubectl = useKubectl(names.namespace);
   await removeEverything(settings.TEST_CLUSTER_JOB_IMAGE);
   await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } });
-  await kubectl.apply(...(await definitionsOf({ 'meta.helm.sh/release-namespace': names.namespace })));
+  await applyRelease(settings);
 });
-
-/** The chart's, marked as Helm marks what it installs; the double cannot read what Helm keeps of a release. */
-async function definitionsOf(marks: Readonly<Record<string, string>>): Promise<object[]> {
-  const definitions = (await renderChart({ values: releaseValues(settings) })).filter(({ kind }) => kind === 'CustomResourceDefinition');
-  return definitions.map((object) => ({ ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...marks } } }));
-}
 
 afterAll(async () => {
   delete process.env['KUBECONFIG'];
@@ -68,11 +62,12 @@ describe('what the suite leaves', () => {
     await removeEverything(settings.TEST_CLUSTER_JOB_IMAGE);
     expect((await kubectl.list('namespaces')).map(({ metadata }) => metadata.name)).not.toContain(names.namespace);
     expect(await kubectl.list('customresourcedefinitions')).toEqual([]);
+    expect((await kubectl.list('clusterroles')).filter(({ metadata }) => metadata.name.startsWith(names.namespace))).toEqual([]);
     await removeEverything(settings.TEST_CLUSTER_JOB_IMAGE);
   });
 
   it('is what somebody else installed', async () => {
-    const definitions = await definitionsOf({ 'meta.helm.sh/release-namespace': 'another' });
+    const definitions = (await renderChart({ values: releaseValues(settings) })).filter(({ kind }) => kind === 'CustomResourceDefinition');
     await kubectl.apply(...definitions);
     await expect(removeEverything(settings.TEST_CLUSTER_JOB_IMAGE)).rejects.toThrow('The cluster has Holdfast already');
     expect(await kubectl.list('customresourcedefinitions')).toHaveLength(definitions.length);

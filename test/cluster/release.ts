@@ -1,5 +1,5 @@
 import { kubernetesPrograms } from '../support/kubernetes-programs.ts';
-import { runProgram } from './kubectl.ts';
+import { runProgram, useKubectl } from './kubectl.ts';
 import { names } from './names.ts';
 import { type ClusterSettings, imageValues } from './settings.ts';
 
@@ -20,7 +20,13 @@ export function releaseValues({ TEST_CLUSTER_IMAGE: image, TEST_CLUSTER_JOB_IMAG
 
 /** Installs or upgrades, and waits until all pods are ready. */
 export async function installRelease(settings: ClusterSettings, round?: string): Promise<void> {
-  await helm(['upgrade', '--install', names.release, chart, '--namespace', names.namespace, '--values=-', '--wait', '--timeout=5m'], JSON.stringify(releaseValues(settings, round)));
+  await applyRelease(settings, round);
+  for (const part of ['api', 'controller']) await useKubectl(names.namespace).run(['rollout', 'status', `deployment/${names.release}-${part}`, '--timeout=5m']);
+}
+
+/** Installs or upgrades. */
+export async function applyRelease(settings: ClusterSettings, round?: string): Promise<void> {
+  await helm(['upgrade', '--install', names.release, chart, '--namespace', names.namespace, '--values=-'], JSON.stringify(releaseValues(settings, round)));
 }
 
 export async function uninstallRelease(): Promise<void> {
