@@ -12,10 +12,11 @@ const groupsInFile = (path = ''): unknown => ruleGroupsOf(readFileSync(path, 'ut
 
 describe('the chart', () => {
   it.each([
-    ['the controller works', true, ruleFiles[0]],
-    ['plain CronJobs do the work', false, ruleFiles[1]],
-  ])('makes a PrometheusRule of the rules as they are, where %s', async (_, enabled, file) => {
-    const rule = await rendered('PrometheusRule', { controller: { enabled }, monitoring: { rules: { enabled: true, labels: { release: 'prometheus' } } } });
+    ['controller and API work', {}, ruleFiles[0]],
+    ['plain CronJobs do the work', { controller: { enabled: false } }, ruleFiles[1]],
+    ['no API gives metrics', { api: { enabled: false } }, ruleFiles[1]],
+  ])('makes a PrometheusRule of the rules as they are, where %s', async (_, values, file) => {
+    const rule = await rendered('PrometheusRule', { ...values, monitoring: { rules: { enabled: true, labels: { release: 'prometheus' } } } });
     expect(rule?.['spec'].groups).toEqual(groupsInFile(file));
     expect(rule?.metadata.labels).toMatchObject({ release: 'prometheus' });
   });
