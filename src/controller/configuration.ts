@@ -18,7 +18,7 @@ const Resources = z.string().transform((text, context) => {
 });
 
 /** `platform`: user and group are assigned to the pod, as OpenShift does. */
-const UserId = z.union([z.literal('platform').transform(() => undefined), z.coerce.number('use a user id, or platform').int().min(1)]);
+const UserId = z.union([z.literal('platform'), z.coerce.number('use a user id, or platform').int().min(1)]);
 
 /** Every variable that the controller reads, those of error tracking aside. */
 export const ControllerVariables = z.object({
@@ -54,7 +54,7 @@ export function podSettingsOf(variables: ControllerVariables, version: string): 
     imagePullPolicy: variables.HOLDFAST_JOB_IMAGE_PULL_POLICY,
     imagePullSecrets: variables.HOLDFAST_JOB_IMAGE_PULL_SECRETS,
     version,
-    userId: variables.HOLDFAST_JOB_USER_ID,
+    userId: variables.HOLDFAST_JOB_USER_ID === 'platform' ? undefined : variables.HOLDFAST_JOB_USER_ID,
     resources: variables.HOLDFAST_JOB_RESOURCES as PodSettings['resources'],
   };
 }
