@@ -24,26 +24,26 @@ export function parseCommandLine(commands: readonly PluginCommand[], given: read
   const [name, ...rest] = given;
   if (name === undefined || name === '--help' || name === '-h') return { help: true };
   const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: inBoth(texts.unknownCommand, { name }), command: '' });
+  if (command === undefined) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: inBoth(texts.unknownCommand, { name }) });
   const { values, positionals } = parse(command, rest);
   if (values['help'] === true) return { help: true, command };
   checkWords(command, positionals);
   return { help: false, command, words: positionals, options: values as GivenOptions<PluginOptions> & CommonOptions };
 }
 
-function parse({ name, options }: PluginCommand, given: readonly string[]) {
+function parse({ options }: PluginCommand, given: readonly string[]) {
   try {
     return parseArgs({ args: [...given], options: { ...commonOptions, ...options }, allowPositionals: true, strict: true });
   } catch (error) {
-    throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: (error as Error).message, command: name }, { cause: error });
+    throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: (error as Error).message }, { cause: error });
   }
 }
 
-function checkWords({ name, words }: PluginCommand, given: readonly string[]): void {
+function checkWords({ words }: PluginCommand, given: readonly string[]): void {
   const missing = words.find((word, index) => word.startsWith('<') && given[index] === undefined);
-  if (missing !== undefined) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: inBoth(texts.missing, { word: missing }), command: name });
+  if (missing !== undefined) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: inBoth(texts.missing, { word: missing }) });
   const extra = given[words.length];
-  if (extra !== undefined) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: inBoth(texts.tooMany, { word: extra }), command: name });
+  if (extra !== undefined) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: inBoth(texts.tooMany, { word: extra }) });
 }
 
 function inBoth(text: Text, values: Readonly<Record<string, string>>): Text {

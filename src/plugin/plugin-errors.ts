@@ -7,7 +7,7 @@ export const pluginErrors = defineErrorFamily({
     status: 500,
     retryable: false,
     message: { en: 'The command line is not valid: {problem}', zh: '命令行无效：{problem}' },
-    hint: { en: '`kubectl holdfast {command} --help` shows how it is used.', zh: '`kubectl holdfast {command} --help` 会显示用法。' },
+    hint: { en: 'Run it with --help to see how it is used.', zh: '请使用 --help 查看用法。' },
   },
   RESTORE_TARGET_MISSING: {
     category: 'usage',

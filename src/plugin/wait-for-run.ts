@@ -64,6 +64,6 @@ async function look<Kind extends RunKind>({ client, signal }: PluginContext, kin
 
 function timeoutOf(text: string): number {
   const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: `--timeout ${text}`, command: '' });
+  if (milliseconds === undefined) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: `--timeout ${text}` });
   return milliseconds;
 }

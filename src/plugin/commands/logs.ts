@@ -31,7 +31,7 @@ export const logsCommand = defineCommand({
 
 function readReference(reference: string): { readonly kind: RunKind; readonly name: string } {
   const [kind = '', name = ''] = reference.split('/');
-  if (!Object.hasOwn(kinds, kind) || name === '') throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: reference, command: 'logs' });
+  if (!Object.hasOwn(kinds, kind) || name === '') throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: reference });
   return { kind: kinds[kind as keyof typeof kinds], name };
 }
 

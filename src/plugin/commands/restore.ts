@@ -41,7 +41,7 @@ export const restoreCommand = defineCommand({
 });
 
 function modeOf({ swap = false, overwrite = false }: RestoreOptions): 'New' | 'Swap' | 'Overwrite' {
-  if (swap && overwrite) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: '--swap --overwrite', command: 'restore' });
+  if (swap && overwrite) throw pluginErrors.PLUGIN_USAGE_INVALID({ problem: '--swap --overwrite' });
   return swap ? 'Swap' : overwrite ? 'Overwrite' : 'New';
 }
 
