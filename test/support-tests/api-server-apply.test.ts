@@ -70,7 +70,6 @@ describe('server-side apply', () => {
 
   it('keeps the owners of status apart', async () => {
     await asController(`${widgets}/status`, widget('status', { size: 1 }));
-    const condition = (type: string) => ({ ...widget('status'), spec: undefined, status: { conditions: [{ type, status: 'True' }] } });
     await asController(`${widgets}/status/status`, condition('Ready'));
     const { body } = await asPerson(`${widgets}/status/status`, condition('Seen'));
     expect(body.status.conditions).toEqual([{ type: 'Ready', status: 'True' }, { type: 'Seen', status: 'True' }]);
@@ -94,3 +93,7 @@ describe('server-side apply', () => {
     expect(await asController(`${widgets}/bad`, { ...widget('bad'), metadata: { name: 'bad', managedFields: [{}] } })).toMatchObject({ status: 400 });
   });
 });
+
+function condition(type: string): object {
+  return { ...widget('status'), spec: undefined, status: { conditions: [{ type, status: 'True' }] } };
+}

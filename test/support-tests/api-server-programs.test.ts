@@ -47,7 +47,6 @@ describe('the real kubectl', () => {
   });
 
   it('merges lists of built-in kinds by their keys', async () => {
-    const cronJob = (containers: readonly object[]) => ({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'merged' }, spec: { schedule: '0 0 * * *', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers } } } } } });
     await kubectl(['apply', '-f', '-'], cronJob([{ name: 'one', image: 'one:1' }, { name: 'two', image: 'two:1' }]));
     await kubectl(['apply', '-f', '-'], cronJob([{ name: 'one', image: 'one:2' }]));
     expect(await kubectl(['get', 'cronjob', 'merged', '-o', 'jsonpath={.spec.jobTemplate.spec.template.spec.containers[*].image}'])).toBe('one:2');
@@ -82,6 +81,10 @@ describe('the real helm', () => {
     await expect(kubectl(['get', 'configmap', 'small'])).rejects.toThrow('not found');
   });
 });
+
+function cronJob(containers: readonly object[]): object {
+  return { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'merged' }, spec: { schedule: '0 0 * * *', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers } } } } } };
+}
 
 function kubectl(words: readonly string[], input?: object): Promise<string> {
   return run(programs.kubectl, words, input === undefined ? '' : JSON.stringify(input));

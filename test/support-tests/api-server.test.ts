@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ApiServer, startApiServer } from '../support/api-server/start.ts';
-import { until } from '../support/until.ts';
 import { type Rest, restOf } from './rest.ts';
 import { widget, widgetDefinition } from './widget.ts';
 
@@ -81,7 +80,6 @@ describe('objects', () => {
 describe('what belongs together', () => {
   it('goes with its owner', async () => {
     const { body: { metadata: { uid } } } = await rest('POST', widgets, widget('owner'));
-    const owned = (name: string, uids: readonly string[]) => ({ metadata: { name, ownerReferences: uids.map((each) => ({ apiVersion: 'example.dev/v1', kind: 'Widget', name: 'owner', uid: each })) } });
     const { body: other } = await rest('POST', widgets, widget('other-owner'));
     await rest('POST', configMaps, owned('owned', [uid]));
     await rest('POST', configMaps, owned('shared', [uid, other.metadata.uid]));
@@ -102,7 +100,6 @@ describe('what belongs together', () => {
     await rest('POST', '/api/v1/namespaces/ending/configmaps', { metadata: { name: 'held', finalizers: ['example.dev/hold'] } });
     await rest('DELETE', '/api/v1/namespaces/ending');
     expect(await rest('POST', '/api/v1/namespaces/ending/configmaps', { metadata: { name: 'late' } })).toMatchObject({ status: 403, body: { message: expect.stringContaining('because it is being terminated') } });
-    await until(() => server.requests().length > 0);
     await rest('PATCH', '/api/v1/namespaces/ending/configmaps/held', { metadata: { finalizers: null } }, 'application/merge-patch+json');
     await gone('/api/v1/namespaces/ending');
   });
@@ -150,4 +147,8 @@ async function gone(path: string): Promise<void> {
   for (let tries = 0; (await rest('GET', path)).status !== 404; tries += 1) {
     if (tries > 200) throw new Error(`${path} is still there.`);
   }
+}
+
+function owned(name: string, uids: readonly string[]): object {
+  return { metadata: { name, ownerReferences: uids.map((uid) => ({ apiVersion: 'example.dev/v1', kind: 'Widget', name: 'owner', uid })) } };
 }

@@ -19,7 +19,7 @@ export function restOf(server: ApiServer, user = 'admin'): Rest {
   return (method, path, body, contentType = 'application/json') => new Promise((resolve, reject) => {
     const sent = body === undefined ? '' : JSON.stringify(body);
     const outgoing = request(`${server.url}${path}`, { method, ca: server.certificate, agent: false, headers: { authorization: `Bearer ${token}`, 'content-type': contentType, 'content-length': Buffer.byteLength(sent) } }, (response) => {
-      json(response).then((parsed) => { resolve({ status: response.statusCode ?? 0, body: parsed }); }, reject);
+      resolve(json(response).then((parsed) => ({ status: response.statusCode ?? 0, body: parsed })));
     });
     outgoing.on('error', reject);
     outgoing.end(sent);

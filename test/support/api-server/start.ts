@@ -68,6 +68,20 @@ const writingVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 
 
 /**
  * Starts an API server of Kubernetes on 127.0.0.1 in this process, over HTTPS: what the real client-node, kubectl and helm talk to in tests.
+ *
+ * It is our understanding of the API, not the API. What it cannot prove:
+ * - No controller, scheduler or kubelet runs: Jobs and CronJobs lie there (test/support/kubelet does their work), pods are
+ *   deleted at once, quotas, limit ranges, pod security admission and webhooks do not exist.
+ * - Built-in kinds are checked and completed only in what Holdfast uses (`built-in/`); unknown fields of theirs are kept, strict or not.
+ * - CEL is cel-js without types: a real server compiles rules against the schema, estimates their cost, and may refuse a definition
+ *   that is taken here. There is no ratcheting: unchanged wrong values are refused too.
+ * - Server-side apply knows one version a kind and merges by the lists named in `apply/shape.ts`; nobody converts or migrates.
+ * - Later pages of a list show the present, not the first page's moment; lists are consistent in all else.
+ * - Field selectors take any field, where a real server refuses most.
+ * - Priority and fairness, authentication by certificates, impersonation, audit and CBOR are not there; protobuf is read for few kinds.
+ * - events.k8s.io and core Events are two stores, where a real server shows one as the other.
+ * - One server, one thread: no lag between replicas, no stale reads, no etcd that is slow.
+ * test/cluster proves the same on a real cluster.
  */
 export async function startApiServer({ objects = [], access = {} }: ApiServerOptions = {}): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-api-server-'));
