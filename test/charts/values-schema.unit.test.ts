@@ -38,6 +38,7 @@ describe('values are refused', () => {
     ['a source that is both', repositories, { shop: { ...shop, source: { ...shop.source, sqlite: { claimName: 'a', path: 'b' } } } }, 'schedules.shop.source: give one of postgres and sqlite'],
     ['a time zone in cron', repositories, { shop: { ...shop, schedule: 'TZ=UTC 0 2 * * *' } }, 'schedules.shop: the time zone goes into timeZone'],
     ['cron of six fields', repositories, { shop: { ...shop, drill: { schedule: '0 0 2 * * *' } } }, 'schedules.shop.drill: cron has five fields'],
+    ['retention without a rule', repositories, { shop: { ...shop, retention: {} } }, 'schedules.shop.retention needs a rule'],
     ['an H that is no whole field', repositories, { shop: { ...shop, schedule: 'H,30 2 * * *' } }, 'H, H(from-to) and H/step are whole fields'],
   ])('without the controller: %s', async (_what, givenRepositories, schedules, message) => {
     await expect(renderChart({ values: { ...withoutController, repositories: givenRepositories, schedules } })).rejects.toThrow(message);

@@ -4,19 +4,12 @@ import { conditionsField, count, CronField, cronJobFields, JobSettings, NameRefe
 const keep = z.int().min(1).max(10_000).optional();
 const age = z.string().regex(/^[0-9]+[smhdw]$/).max(16).optional();
 
-/** As the options of `holdfast cleanup`. */
-export const RetentionField = z.strictObject({
-  schedule: CronField.default('H H * * *'),
-  ...cronJobFields,
-  keepLast: keep,
-  keepHourly: keep,
-  keepDaily: keep,
-  keepWeekly: keep,
-  keepMonthly: keep,
-  keepYearly: keep,
-  keepWithin: age,
-  olderThan: age,
-});
+const retentionRules = { keepLast: keep, keepHourly: keep, keepDaily: keep, keepWeekly: keep, keepMonthly: keep, keepYearly: keep, keepWithin: age, olderThan: age };
+
+/** As the options of `holdfast cleanup`, which ends with a failure where it is given no rule. */
+export const RetentionField = z
+  .strictObject({ schedule: CronField.default('H H * * *'), ...cronJobFields, ...retentionRules })
+  .meta({ 'x-kubernetes-validations': [{ rule: Object.keys(retentionRules).map((rule) => `has(self.${rule})`).join(' || '), message: 'retention needs a rule: keepDaily, olderThan or their like' }] });
 export type RetentionField = z.infer<typeof RetentionField>;
 
 export const BackupOptions = z.strictObject({

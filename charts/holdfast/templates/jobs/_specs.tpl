@@ -47,8 +47,11 @@ Without the controller no API server looks at them, so what its rules would refu
 {{- end }}
 {{- $_ := set $schedule "drill" $drill }}
 {{- end }}
-{{- with $schedule.retention }}
-{{- $_ := set $schedule "retention" (include "holdfast.timing" (dict "where" (printf "%s.retention" $where) "timing" . "cron" "H H * * *") | fromYaml) }}
+{{- if hasKey $schedule "retention" }}
+{{- if not (pick $schedule.retention "keepLast" "keepHourly" "keepDaily" "keepWeekly" "keepMonthly" "keepYearly" "keepWithin" "olderThan") }}
+{{- fail (printf "%s.retention needs a rule: keepDaily, olderThan or their like" $where) }}
+{{- end }}
+{{- $_ := set $schedule "retention" (include "holdfast.timing" (dict "where" (printf "%s.retention" $where) "timing" $schedule.retention "cron" "H H * * *") | fromYaml) }}
 {{- end }}
 {{- toYaml $schedule }}
 {{- end }}
