@@ -15,6 +15,7 @@ interface RunningPod {
   readonly container: RunningContainer;
   /** Why it is made to end, for its status: an eviction. */
   disruption?: Condition;
+  isEnding?: true;
 }
 
 /** The pods of this node. */
@@ -76,12 +77,12 @@ export function createPods(controls: Controls): Pods {
       const waiting = pods.filter(({ metadata, status }) => !running.has(metadata.uid ?? '') && (status?.phase ?? 'Pending') === 'Pending');
       for (const pod of waiting) await start(pod);
       const listed = new Set(pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.uid));
-      for (const { pod, container } of running.values()) if (!listed.has(pod.metadata.uid)) container.terminate(graceOf(pod));
+      for (const entry of running.values()) if (!listed.has(entry.pod.metadata.uid)) end(entry);
     },
     evict: (pod) => {
       const entry = entryOf(pod);
       entry.disruption = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: controls.now().toISOString() };
-      entry.container.terminate(graceOf(pod));
+      end(entry);
     },
     kill: (pod) => { entryOf(pod).container.kill(); },
     logOf: (pod) => readFile(join(folderOf(pod), 'log'), 'utf8'),
@@ -92,8 +93,11 @@ export function createPods(controls: Controls): Pods {
   };
 }
 
-function graceOf({ spec }: Pod): number {
-  return (spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+/** Once: looks at a pod that ends change nothing. */
+function end(entry: RunningPod): void {
+  if (entry.isEnding) return;
+  entry.isEnding = true;
+  entry.container.terminate((entry.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000);
 }
 
 function containerStatus({ spec }: Pod, state: ContainerState): Pick<PodStatus, 'containerStatuses'> {
