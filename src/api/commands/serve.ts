@@ -1,5 +1,5 @@
 import { runService } from '../../operations/lifecycle/run-service.ts';
-import { createLogger } from '../../operations/logging.ts';
+import { createLogger, linesOfATurn } from '../../operations/logging.ts';
 import { deploySettingsOf } from '../../operations/security/self-check/deploy-check.ts';
 import { requireSafe } from '../../operations/security/self-check/run-self-check.ts';
 import { hasActiveAdmin } from '../../catalog/accounts.ts';
@@ -17,7 +17,7 @@ export const serveCommand: Command = {
     const set = values.development === true ? { ...environment, HOLDFAST_MODE: 'development' } : environment;
     const configuration = readServiceConfiguration(set, { folder });
     requireSafe(deploySettingsOf(configuration.hardening, { now: new Date() }));
-    const log = createLogger({ level: configuration.variables.HOLDFAST_LOG_LEVEL, name: 'holdfast' });
+    const log = createLogger({ level: configuration.variables.HOLDFAST_LOG_LEVEL, name: 'holdfast' }, linesOfATurn());
     const service = await compose(configuration, { log, tracking, version });
     const announce = {
       name: 'announcement',
