@@ -65,8 +65,8 @@ export function createService(options: ServiceOptions): Service {
   const variables = readConfiguration(z.object(operationalVariables), environment);
   const settings = operationalSettingsOf(variables);
   const { hardening } = settings;
-  requireSafe(deploySettingsOf(hardening, { now: new Date() }));
   const { HOLDFAST_REDIS: url, HOLDFAST_REDIS_PASSWORD: password, HOLDFAST_DISK_PATH: path = '.' } = variables;
+  requireSafe(deploySettingsOf(hardening, { now: new Date(), connections: url === undefined ? [] : [url] }));
   // What was read from files is not in the environment, where error tracking looks for what must never leave.
   tracking.hide([...hardening.secretKeys, ...(password === undefined ? [] : [password])]);
   const log = options.log ?? createLogger({ level: variables.HOLDFAST_LOG_LEVEL, name }, linesOfATurn());
