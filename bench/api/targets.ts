@@ -9,7 +9,7 @@ import { httpErrors } from '../../src/operations/http/http-errors.ts';
 import { routeRequests } from '../../src/operations/http/route-requests.ts';
 import type { ServiceState } from '../../src/operations/http/service.ts';
 import { createHttpServer } from '../../src/operations/lifecycle/http-server.ts';
-import { createLogger } from '../../src/operations/logging.ts';
+import { createLogger, linesOfATurn } from '../../src/operations/logging.ts';
 import type { ErrorTracking } from '../../src/operations/sentry/error-tracking.ts';
 import type { TargetPorts } from './start-target.ts';
 
@@ -45,10 +45,10 @@ async function listen(handler: RequestListener): Promise<TargetPorts> {
  */
 export async function service(tracking: ErrorTracking): Promise<TargetPorts> {
   const configuration = readServiceConfiguration(process.env, { folder: process.cwd() });
-  const log = createLogger({ level: configuration.variables.HOLDFAST_LOG_LEVEL, name: 'holdfast' });
+  const log = createLogger({ level: configuration.variables.HOLDFAST_LOG_LEVEL, name: 'holdfast' }, linesOfATurn());
   const { app, catalog, lifecycle, management, parts, server: composed } = await compose(configuration, { log, tracking, version: '0.0.0' });
   app.koa.middleware.splice(-1, 1, routeRequests(createRoutes(Number(process.env['BENCH_FURTHER_ROUTES']))));
-  const server = createHttpServer({ host: configuration.host, port: 0, handler: app.koa.callback(), lifecycle, log });
+  const server = createHttpServer({ host: configuration.host, port: 0, handler: app.koa.callback(), log });
   let probes = 0;
   const check = catalog.check.bind(catalog);
   Object.assign(catalog, { check: async (...words: Parameters<typeof check>) => {

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { commaList, type Environment, readConfiguration } from '../operations/configuration.ts';
 import { type Mode, modes } from '../operations/security/hardening.ts';
+import { type DeploySettings, deploySettingsOf } from '../operations/security/self-check/deploy-check.ts';
 import { type OperationalSettings, operationalSettingsOf, operationalVariables } from '../operations/service-variables.ts';
 
 /** Every variable that the service reads. What has no default here gets one of its mode. */
@@ -45,6 +46,12 @@ export function readServiceConfiguration(environment: Environment, { folder }: {
     catalogUrl: variables.HOLDFAST_CATALOG ?? `sqlite://${join(folder, defaultFolder, 'catalog.sqlite')}`,
     diskPath: variables.HOLDFAST_DISK_PATH ?? diskPathOf(variables.HOLDFAST_CATALOG) ?? folder,
   };
+}
+
+/** What the self-check judges of a configuration. */
+export function judgedSettingsOf({ hardening, catalogUrl, variables }: ServiceConfiguration): DeploySettings {
+  const connections = [catalogUrl, variables.HOLDFAST_REDIS].filter((address) => address !== undefined);
+  return deploySettingsOf(hardening, { now: new Date(), connections });
 }
 
 /** The folder of an SQLite catalogue: it fills up first. */

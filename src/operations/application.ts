@@ -11,7 +11,9 @@ import { handleErrors, recordAppErrors } from './http/handle-errors.ts';
 import { pageStyleSource } from './http/page.ts';
 import { requestContext } from './http/request-context.ts';
 import { routeRequests } from './http/route-requests.ts';
-import type { ServiceMiddleware, ServiceState } from './http/service.ts';
+import type { ServiceContext, ServiceMiddleware, ServiceState } from './http/service.ts';
+import { networkOf } from './limits/caller.ts';
+import { createMemoryRateLimitStore } from './limits/memory-rate-limit-store.ts';
 import type { RateLimitStore } from './limits/rate-limit-store.ts';
 import { rateLimit } from './limits/rate-limit.ts';
 import type { Logger } from './logging.ts';
@@ -51,7 +53,7 @@ export interface Application {
 /**
  * A Koa application with the whole treatment. The order is the point: what comes first sees the answers of all that follows, refusals
  * included. The context and the measuring see everything; errors are answered inside of them; then what needs no body
- * (host, HTTPS), the body, who it is, whether a foreign page sent it, whether it is too much, and at last the route.
+ * (host, HTTPS), the body, whether its address asks for too many, who it is, whether a foreign page sent it, whether it is too much, and at last the route.
  */
 export function createApplication({ csrf, hardening, log, ratePerMinute, rateLimits, registry, signIn, tracking, ...routing }: ApplicationOptions): Application {
   const { router } = routing;
@@ -64,11 +66,20 @@ export function createApplication({ csrf, hardening, log, ratePerMinute, rateLim
   koa.use(handleErrors({ report: tracking.report }));
   hardenApp(koa, hardening, { styleSources: [pageStyleSource()] });
   koa.use(readBody());
+  koa.use(rateLimit({ name: 'credentials', limit: callersOfAnAddress * ratePerMinute, windowSeconds: 60, store: createMemoryRateLimitStore(), keyOf: addressOfCredentials }));
   for (const middleware of signIn) koa.use(middleware);
   koa.use(csrf.protect);
   koa.use(rateLimit({ name: 'requests', limit: ratePerMinute, windowSeconds: 60, store: rateLimits }));
   koa.use(routeRequests(router));
   return { koa, routes: () => router.stack.flatMap(({ methods, path }) => methods.map((method) => ({ method, path: String(path) }))) };
+}
+
+/** People and programs behind one address share a limit of this many times a caller's before they are looked up and known apart. */
+const callersOfAnAddress = 20;
+
+/** Where a request comes from that somebody has to be looked up for: made-up tokens and cookies would ask the database without end. */
+function addressOfCredentials({ ip, headers }: ServiceContext): string | undefined {
+  return headers.authorization === undefined && headers.cookie === undefined ? undefined : networkOf(ip);
 }
 
 /** What the service tells of itself, to anybody. */

@@ -34,6 +34,31 @@ export function createLogger(
 }
 
 /**
+ * Where a service writes its lines: on standard error, those of one turn of the event loop together, since each write costs more than
+ * the line. A warning or an error goes at once, with all before it, and so does what is left when the process exits; a process that is
+ * killed loses the lines of level info of its last turn.
+ */
+export function linesOfATurn(output: { write(text: string): unknown } = pino.destination({ dest: 2, sync: true })): DestinationStream {
+  const urgent = pino.levels.values['warn'] ?? 0;
+  let lines = '';
+  const flush = (): void => {
+    const text = lines;
+    lines = '';
+    if (text !== '') output.write(text);
+  };
+  process.on('exit', flush);
+  return {
+    [pino.symbols.needsMetadataGsym]: true,
+    lastLevel: 0,
+    write(line: string): void {
+      if (lines === '') setImmediate(flush);
+      lines += line;
+      if (this.lastLevel >= urgent) flush();
+    },
+  } as DestinationStream & { lastLevel: number };
+}
+
+/**
  * The value, or a copy in which what stands under a secret key is replaced. Pino's own wildcards (`*.password`) copy every line, and
  * nearly none holds a secret: they were most of what a line costs.
  */

@@ -10,7 +10,7 @@ import type { ServiceMiddleware, ServiceState } from './http/service.ts';
 import type { ServicePart } from './lifecycle/lifecycle.ts';
 import { runService, type ServiceOptions as RunOptions } from './lifecycle/run-service.ts';
 import { sharedRateLimits } from './limits/shared-rate-limits.ts';
-import { createLogger, type Logger } from './logging.ts';
+import { createLogger, linesOfATurn, type Logger } from './logging.ts';
 import { connectRedis, type RedisConnection } from './redis/connect-redis.ts';
 import { redisCheck, redisPart } from './redis/redis-part.ts';
 import { cookiesOf } from './security/cookies.ts';
@@ -65,11 +65,11 @@ export function createService(options: ServiceOptions): Service {
   const variables = readConfiguration(z.object(operationalVariables), environment);
   const settings = operationalSettingsOf(variables);
   const { hardening } = settings;
-  requireSafe(deploySettingsOf(hardening, { now: new Date() }));
   const { HOLDFAST_REDIS: url, HOLDFAST_REDIS_PASSWORD: password, HOLDFAST_DISK_PATH: path = '.' } = variables;
+  requireSafe(deploySettingsOf(hardening, { now: new Date(), connections: url === undefined ? [] : [url] }));
   // What was read from files is not in the environment, where error tracking looks for what must never leave.
   tracking.hide([...hardening.secretKeys, ...(password === undefined ? [] : [password])]);
-  const log = options.log ?? createLogger({ level: variables.HOLDFAST_LOG_LEVEL, name });
+  const log = options.log ?? createLogger({ level: variables.HOLDFAST_LOG_LEVEL, name }, linesOfATurn());
   const redis = url === undefined ? undefined : connectRedis({ url, password, log });
   const csrf = createCsrf({ secretKeys: hardening.secretKeys, cookies: cookiesOf(hardening), trustedOrigins: hardening.trustedOrigins });
   const router = new Router<ServiceState>();

@@ -46,7 +46,7 @@ export function createServing({ settings, version, log, tracking, checks, parts,
   const registry = createRegistry({ version });
   const health = createHealth({ checks, figures: { active_connections: () => server.activeConnections() }, log });
   const app = make({ health, registry });
-  const server = createHttpServer({ host, port, handler: app.koa.callback(), lifecycle, log });
+  const server = createHttpServer({ host, port, handler: app.koa.callback(), log });
   observeHealth(registry, health);
   observeConnections(registry, () => server.activeConnections());
   observePools(registry, pools);

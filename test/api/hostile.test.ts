@@ -112,3 +112,17 @@ describe.each(variants)('hostile input, with a catalogue in $catalog, Redis: $re
     expect((await new Visitor(under.url).request('PROPFIND', '/')).status).toBe(501);
   });
 });
+
+it('stops looking up made-up tokens of an address that brings too many, and still knows those who bring none', async () => {
+  const under = await startService(variants[0], { HOLDFAST_RATE_LIMIT: '5' });
+  try {
+    const flood = await Promise.all(
+      Array.from({ length: 400 }, async (_, attempt) => new Visitor(under.url).get('/api/v1/me', { authorization: `Bearer made-up-${attempt}` })),
+    );
+    expect(new Set(flood.map(({ status }) => status))).toEqual(new Set([401, 429]));
+    expect(flood.filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(100);
+    expect((await new Visitor(under.url).get('/errors')).status).toBe(200);
+  } finally {
+    await under.close();
+  }
+});

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { createLogger } from '../../src/operations/logging.ts';
+import { createLogger, linesOfATurn } from '../../src/operations/logging.ts';
 
 function capture(): { lines: string[]; write: (line: string) => void } {
   const lines: string[] = [];
@@ -43,5 +45,41 @@ describe('createLogger', () => {
     const line = JSON.parse(output.lines[0] ?? '') as { err: { stack: string } };
     expect(line.err.stack).toContain('outer');
     expect(line.err.stack).toContain('inner');
+  });
+});
+
+describe('linesOfATurn', () => {
+  function collect() {
+    const writes: string[] = [];
+    const log = createLogger({ level: 'info', name: 'service' }, linesOfATurn({ write: (text: string) => writes.push(text) }));
+    return { log, messages: () => writes.map((text) => text.trimEnd().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg)) };
+  }
+
+  it('writes the lines of one turn together, in order, and those of the next apart', async () => {
+    const { log, messages } = collect();
+    log.info('a');
+    log.info('b');
+    expect(messages()).toEqual([]);
+    await nextTurn();
+    log.info('c');
+    await nextTurn();
+    expect(messages()).toEqual([['a', 'b'], ['c']]);
+  });
+
+  it('writes warnings and errors at once, behind what came before them', async () => {
+    const { log, messages } = collect();
+    log.info('a');
+    log.error('b');
+    expect(messages()).toEqual([['a', 'b']]);
+    await nextTurn();
+    expect(messages()).toEqual([['a', 'b']]);
+  });
+
+  it('loses nothing when the process exits, or ends by an error that nobody catches, in the same turn', () => {
+    for (const end of ['process.exit(0)', "throw new Error('uncaught')"]) {
+      const program = `import { createLogger, linesOfATurn } from ${JSON.stringify(new URL('../../src/operations/logging.ts', import.meta.url).href)};
+        createLogger({ level: 'info', name: 'service' }, linesOfATurn()).info('last words'); ${end};`;
+      expect(spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' }).stderr).toContain('"msg":"last words"');
+    }
   });
 });

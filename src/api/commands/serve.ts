@@ -1,10 +1,9 @@
 import { runService } from '../../operations/lifecycle/run-service.ts';
-import { createLogger } from '../../operations/logging.ts';
-import { deploySettingsOf } from '../../operations/security/self-check/deploy-check.ts';
+import { createLogger, linesOfATurn } from '../../operations/logging.ts';
 import { requireSafe } from '../../operations/security/self-check/run-self-check.ts';
 import { hasActiveAdmin } from '../../catalog/accounts.ts';
 import { compose, type Service } from '../compose.ts';
-import { readServiceConfiguration } from '../configuration.ts';
+import { judgedSettingsOf, readServiceConfiguration } from '../configuration.ts';
 import { parseWords } from '../words.ts';
 import type { Command } from './command.ts';
 
@@ -16,8 +15,8 @@ export const serveCommand: Command = {
     const { values } = parseWords(words, { development: { type: 'boolean' } });
     const set = values.development === true ? { ...environment, HOLDFAST_MODE: 'development' } : environment;
     const configuration = readServiceConfiguration(set, { folder });
-    requireSafe(deploySettingsOf(configuration.hardening, { now: new Date() }));
-    const log = createLogger({ level: configuration.variables.HOLDFAST_LOG_LEVEL, name: 'holdfast' });
+    requireSafe(judgedSettingsOf(configuration));
+    const log = createLogger({ level: configuration.variables.HOLDFAST_LOG_LEVEL, name: 'holdfast' }, linesOfATurn());
     const service = await compose(configuration, { log, tracking, version });
     const announce = {
       name: 'announcement',

@@ -6,15 +6,19 @@ import type { Logger } from '../logging.ts';
 import { httpErrors } from './http-errors.ts';
 import { errorJson } from './render-error.ts';
 
+export interface ClientErrorOptions {
+  readonly log: Logger;
+  /** The answer that was begun last on a connection. */
+  readonly answerOn: (connection: Duplex) => ServerResponse | undefined;
+}
+
 /**
  * Lets a server answer what never becomes a whole request (a request line that is none, headers too large, a body slower than its
  * `requestTimeout`) in the JSON shape of all other errors, instead of Node's bare status line.
  */
-export function answerClientErrors(server: Server, { log }: { readonly log: Logger }): void {
-  const answers = new WeakMap<Duplex, ServerResponse>();
-  server.on('request', (request, response) => answers.set(request.socket, response));
+export function answerClientErrors(server: Server, { log, answerOn }: ClientErrorOptions): void {
   server.on('clientError', (failure, socket) => {
-    const answer = answers.get(socket);
+    const answer = answerOn(socket);
     // In the middle of an answer nothing can be said any more; nor to a client that reset the connection.
     if (codeOf(failure) === 'ECONNRESET' || !socket.writable || (answer?.headersSent && !answer.writableEnded)) {
       socket.destroy();

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { codeOf } from '../errors.ts';
-import type { Lifecycle, ServicePart } from './lifecycle.ts';
+import type { ServicePart } from './lifecycle.ts';
 import { serverErrors } from './server-errors.ts';
 import { answerClientErrors } from '../http/client-errors.ts';
 import type { Logger } from '../logging.ts';
@@ -12,7 +13,6 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Koa's `callback()`, or any listener. What it returns is not waited for. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => unknown;
-  readonly lifecycle: Readonly<Lifecycle>;
   readonly log: Logger;
   /** For a whole request to arrive, its body included. */
   readonly requestTimeoutMs?: number;
@@ -23,6 +23,8 @@ export interface HttpServerOptions {
 
 export interface HttpServer extends ServicePart {
   start(signal: AbortSignal): Promise<void>;
+  /** From now on each answer ends its connection, those of requests in flight included, so that clients go elsewhere. */
+  drain(): void;
   /** Stops accepting, closes idle connections, lets requests in flight end; the signal cuts them off. */
   stop(signal: AbortSignal): Promise<void>;
   /** The port that it listens on. Throws before `start`. */
@@ -30,44 +32,36 @@ export interface HttpServer extends ServicePart {
   activeConnections(): number;
 }
 
-/** The application's HTTP server. While the service drains each answer ends its connection, so that clients go elsewhere. */
+/** The application's HTTP server. */
 export function createHttpServer({
   host,
   port,
   handler,
-  lifecycle,
   log,
   requestTimeoutMs = 30_000,
   headersTimeoutMs = 10_000,
   keepAliveTimeoutMs = 75_000,
 }: HttpServerOptions): HttpServer {
-  // At the moment the head is written: requests that were in flight when the drain began are covered as well.
-  class DrainingResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
-    override writeHead(...head: unknown[]): this {
-      if (lifecycle.phase === 'draining') this.shouldKeepAlive = false;
-      return super.writeHead(...(head as [number]));
-    }
-  }
+  /** Every open connection, and the answer that was begun last on it. */
+  const connections = new Map<Duplex, ServerResponse | undefined>();
+  let draining = false;
   const server = createServer(
-    {
-      ServerResponse: DrainingResponse,
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: headersTimeoutMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      connectionsCheckingInterval: 1_000,
+    { requestTimeout: requestTimeoutMs, headersTimeout: headersTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, connectionsCheckingInterval: 1_000 },
+    (request, response) => {
+      connections.set(request.socket, response);
+      if (draining) response.shouldKeepAlive = false;
+      void handler(request, response);
     },
-    (request, response) => void handler(request, response),
   );
-  answerClientErrors(server, { log });
-  const connections = new Set<Socket>();
+  answerClientErrors(server, { log, answerOn: (connection) => connections.get(connection) });
   server.on('connection', (socket) => {
-    connections.add(socket);
+    connections.set(socket, undefined);
     socket.once('close', () => connections.delete(socket));
   });
   const closeIdle = () => {
     server.closeIdleConnections();
     // Node counts a connection that has not sent anything yet as busy.
-    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of connections.keys()) if ((socket as Socket).bytesRead === 0) socket.destroy();
   };
   return {
     name: 'http server',
@@ -82,6 +76,10 @@ export function createHttpServer({
           resolve();
         });
       }),
+    drain() {
+      draining = true;
+      for (const response of connections.values()) if (response !== undefined) response.shouldKeepAlive = false;
+    },
     async stop(signal) {
       if (!server.listening) return;
       const closed = new Promise<void>((resolve) => {

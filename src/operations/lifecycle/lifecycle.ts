@@ -15,6 +15,8 @@ export interface ServicePart {
   readonly name: string;
   /** Returns once the part does its work. Throws when it cannot. */
   start?(signal: AbortSignal): Promise<void> | void;
+  /** The service wants no new work from now on, but serves what comes until `stop`. */
+  drain?(): void;
   /** Returns once the part has let go of everything, a failed start included. When the signal aborts, what is in flight is cut off. */
   stop?(signal: AbortSignal): Promise<void> | void;
 }

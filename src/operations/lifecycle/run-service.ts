@@ -52,6 +52,7 @@ export async function runService({ parts, lifecycle, log, signals, drainMs, dead
   const stoppedAt = performance.now();
   const wasRunning = lifecycle.phase === 'running';
   lifecycle.phase = 'draining';
+  for (const part of started) part.drain?.();
   log.info({ signal: (shutdown.signal.reason as Error).message, drain_ms: drainMs, deadline_ms: deadlineMs }, 'service is draining');
   const timer = setTimeout(() => deadline.abort(), deadlineMs);
   // A service that was never ready has nobody to wait for.

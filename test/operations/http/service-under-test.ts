@@ -1,9 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import { readBody } from '../../../src/operations/http/body.ts';
-import { answerClientErrors } from '../../../src/operations/http/client-errors.ts';
+import { createHttpServer } from '../../../src/operations/lifecycle/http-server.ts';
 import { handleErrors, recordAppErrors } from '../../../src/operations/http/handle-errors.ts';
 import type { ErrorContext } from '../../../src/operations/http/record-error.ts';
 import { requestContext } from '../../../src/operations/http/request-context.ts';
@@ -50,13 +48,9 @@ export async function startServiceUnderTest({ routes, limitBytes = 4096, request
   });
   app.use(readBody({ limitBytes }));
   app.use(routeRequests(router));
-  const handle = app.callback();
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 50 }, (req, res) => void handle(req, res));
-  answerClientErrors(server, { log });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const server = createHttpServer({ host: '127.0.0.1', port: 0, handler: app.callback(), log, requestTimeoutMs, headersTimeoutMs: requestTimeoutMs });
+  await server.start(AbortSignal.timeout(5_000));
+  const port = server.port();
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
@@ -68,7 +62,7 @@ export async function startServiceUnderTest({ routes, limitBytes = 4096, request
       const answer = await fetch(`${url}${path}`, init);
       return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Record<string, unknown> };
     },
-    close: () => closeServer(server),
+    close: () => server.stop(AbortSignal.abort()),
   };
 }
 
@@ -81,11 +75,4 @@ async function awaitLine(lines: readonly LogLine[], message: string): Promise<Lo
     });
   }
   throw new Error(`no line “${message}” among: ${lines.map(({ msg }) => msg).join(', ')}`);
-}
-
-function closeServer(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
 }

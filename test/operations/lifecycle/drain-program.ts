@@ -23,7 +23,7 @@ app.use(async (ctx) => {
   else await sleep(milliseconds);
   ctx.body = 'done';
 });
-const http = createHttpServer({ host: '127.0.0.1', port: 0, handler: app.callback(), lifecycle, log });
+const http = createHttpServer({ host: '127.0.0.1', port: 0, handler: app.callback(), log });
 const metrics = createMetricsRenderer(createRegistry({ version: 'test' }));
 const management = createManagementServer({
   host: '127.0.0.1',

@@ -5,7 +5,6 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/operations/lifecycle/http-server.ts';
-import { createLifecycle } from '../../../src/operations/lifecycle/lifecycle.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { waitFor } from '../wait-for.ts';
 
@@ -18,12 +17,10 @@ afterEach(async () => {
 });
 
 async function serve(handler: HttpServerOptions['handler'], options: Partial<HttpServerOptions> = {}) {
-  const lifecycle = createLifecycle();
-  lifecycle.phase = 'running';
-  const server = createHttpServer({ host: '127.0.0.1', port: 0, handler, lifecycle, log: captureLog().log, ...options });
+  const server = createHttpServer({ host: '127.0.0.1', port: 0, handler, log: captureLog().log, ...options });
   servers.push(server);
   await server.start(never);
-  return { server, lifecycle };
+  return server;
 }
 
 async function request(server: HttpServer): Promise<IncomingMessage> {
@@ -37,7 +34,7 @@ const hello: HttpServerOptions['handler'] = (_, response) => void response.end('
 
 describe('the HTTP server', () => {
   it('answers what is no request in the JSON of all other errors', async () => {
-    const { server } = await serve(hello);
+    const server = await serve(hello);
     const socket = connect(server.port(), '127.0.0.1');
     socket.end('NONSENSE\r\n\r\n');
     const answer = await text(socket);
@@ -46,7 +43,7 @@ describe('the HTTP server', () => {
   });
 
   it('counts its open connections', async () => {
-    const { server } = await serve(hello);
+    const server = await serve(hello);
     expect(server.activeConnections()).toBe(0);
     await request(server);
     expect(server.activeConnections()).toBe(1);
@@ -55,18 +52,18 @@ describe('the HTTP server', () => {
   });
 
   it('says who has its port', async () => {
-    const { server } = await serve(hello);
+    const server = await serve(hello);
     await expect(serve(hello, { port: server.port() })).rejects.toMatchObject({ code: 'LISTEN_REFUSED', message: expect.stringContaining('EADDRINUSE') });
   });
 
   it('keeps connections alive while it runs, and ends each with its answer while it drains, requests in flight included', async () => {
-    const { server, lifecycle } = await serve(hello);
+    const server = await serve(hello);
     expect((await request(server)).headers.connection).toBe('keep-alive');
-    lifecycle.phase = 'draining';
+    server.drain();
     expect((await request(server)).headers.connection).toBe('close');
 
-    const { server: slow, lifecycle: draining } = await serve((_, response) => {
-      draining.phase = 'draining';
+    const slow = await serve((_, response) => {
+      slow.drain();
       response.end('late');
     });
     const answer = request(slow);
@@ -74,7 +71,7 @@ describe('the HTTP server', () => {
   });
 
   it('stops at once when all connections are idle, those that never sent a request included', async () => {
-    const { server } = await serve(hello);
+    const server = await serve(hello);
     await request(server);
     const silent = connect(server.port(), '127.0.0.1');
     silent.on('error', () => {});
@@ -87,7 +84,7 @@ describe('the HTTP server', () => {
 
   it('lets a request in flight end, and its connection go', async () => {
     const events: string[] = [];
-    const { server } = await serve(async (_, response) => {
+    const server = await serve(async (_, response) => {
       events.push('arrived');
       await sleep(200);
       events.push('answered');
@@ -103,14 +100,14 @@ describe('the HTTP server', () => {
   });
 
   it('cuts a request in flight off when told to', async () => {
-    const { server } = await serve(() => {});
+    const server = await serve(() => {});
     const stopping = sleep(50).then(() => server.stop(AbortSignal.timeout(50)));
     await expect(request(server)).rejects.toThrow('socket hang up');
     await stopping;
   });
 
   it('refuses a client that sends its request too slowly', async () => {
-    const { server } = await serve(hello, { headersTimeoutMs: 100, requestTimeoutMs: 200 });
+    const server = await serve(hello, { headersTimeoutMs: 100, requestTimeoutMs: 200 });
     const slow = connect(server.port(), '127.0.0.1');
     slow.write('GET / HTTP/1.1\r\nHost: x\r\n');
     const [answer] = (await once(slow, 'data')) as [Buffer];

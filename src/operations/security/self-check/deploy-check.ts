@@ -11,12 +11,14 @@ export interface DeploySettings {
   readonly headers: ReadonlyMap<string, string>;
   /** Whether `Csrf.protect` stands in the application. */
   readonly csrfProtection: boolean;
+  /** Addresses of what the service works with over the network: database, Redis. */
+  readonly connections: readonly string[];
   readonly now: Date;
 }
 
 /** What a service that is composed from this folder does under these settings. */
-export function deploySettingsOf(hardening: Hardening, { now }: { readonly now: Date }): DeploySettings {
-  return { hardening, cookies: cookiesOf(hardening), headers: securityHeadersOf(hardening).page, csrfProtection: true, now };
+export function deploySettingsOf(hardening: Hardening, { now, connections }: Pick<DeploySettings, 'now' | 'connections'>): DeploySettings {
+  return { hardening, cookies: cookiesOf(hardening), headers: securityHeadersOf(hardening).page, csrfProtection: true, connections, now };
 }
 
 /**

@@ -82,4 +82,25 @@ export const transportChecks: readonly DeployCheck[] = [
       return patterns.length > 0 ? { patterns: patterns.join(', ') } : undefined;
     },
   },
+  {
+    id: 'W037',
+    message: { en: 'Passwords and data go over the network in clear, to {addresses}', zh: '密码和数据以明文经网络发往 {addresses}' },
+    hint: {
+      en: 'Add `?sslmode=verify-full` to a PostgreSQL address, write `rediss://` for Redis; or silence this where the network itself encrypts.',
+      zh: '请在 PostgreSQL 地址后加 `?sslmode=verify-full`，Redis 用 `rediss://`；若网络本身已加密，可将其静默。',
+    },
+    find: ({ connections }) => {
+      const clear = connections.flatMap((address) => URL.parse(address) ?? []).filter(isClear).map(({ protocol, host }) => `${protocol}//${host}`);
+      return clear.length > 0 ? { addresses: clear.join(', ') } : undefined;
+    },
+  },
 ];
+
+const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '']);
+
+/** `prefer`, what PostgreSQL's clients do when they are told nothing, gives way to whoever answers without TLS. */
+function isClear({ protocol, hostname, searchParams }: URL): boolean {
+  if (loopback.has(hostname) || hostname.startsWith('%2F')) return false;
+  if (protocol === 'redis:') return true;
+  return /^postgres(ql)?:$/.test(protocol) && !['require', 'verify-ca', 'verify-full'].includes(searchParams.get('sslmode') ?? '');
+}

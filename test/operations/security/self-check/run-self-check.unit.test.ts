@@ -20,7 +20,7 @@ function safe(set: Partial<Omit<Hardening, 'mode'>> = {}): DeploySettings {
     securityTxt: { contacts: ['mailto:security@example.com'], expires: new Date('2027-06-01T00:00:00Z') },
     ...set,
   });
-  return deploySettingsOf(hardening, { now });
+  return deploySettingsOf(hardening, { now, connections: [] });
 }
 
 function withHeader(name: string, value: string | undefined): DeploySettings {
@@ -90,6 +90,9 @@ const unsafe: readonly (readonly [string, DeploySettings, ...string[]])[] = [
   ['W033', withHeader('Cross-Origin-Resource-Policy', 'cross-origin')],
   ['W034', withHeader('Permissions-Policy', undefined)],
   ['W035', withHeader('Cache-Control', 'public')],
+  ['W037', { ...safe(), connections: ['postgres://holdfast@db.example.com/holdfast'] }],
+  ['W037', { ...safe(), connections: ['postgres://holdfast@db.example.com/holdfast?sslmode=prefer'] }],
+  ['W037', { ...safe(), connections: ['redis://redis.example.com:6379'] }],
   ['W036', { ...safe(), hardening: { ...safe().hardening, mode: 'development' } }],
 ];
 
@@ -106,6 +109,23 @@ describe('runSelfCheck', () => {
     expect(isSafe(runSelfCheck(safe(), { silenced: [] }))).toBe(true);
   });
 
+  it('takes no offence at connections that are encrypted, or do not leave the machine', () => {
+    const connections = [
+      'postgres://db.example.com/a?sslmode=verify-full',
+      'postgresql://db.example.com/a?sslmode=require',
+      'rediss://redis.example.com',
+      'redis://localhost:6379',
+      'postgres://%2Fvar%2Frun%2Fpostgresql/a',
+      'sqlite:///var/lib/catalog.sqlite',
+    ];
+    expect(idsOf({ ...safe(), connections })).toEqual([]);
+  });
+
+  it('names no password of a connection', () => {
+    const [finding] = runSelfCheck({ ...safe(), connections: ['redis://:hunter2@redis.example.com:6379'] }, { silenced: [] });
+    expect(finding?.message.en).toBe('Passwords and data go over the network in clear, to redis://redis.example.com:6379');
+  });
+
   it.each(unsafe.map(([id, settings, ...others], index) => [id, index, settings, others] as const))('finds %s (case %#)', (id, _index, settings, others) => {
     expect(idsOf(settings).toSorted()).toEqual([id, ...others].toSorted());
   });
@@ -117,7 +137,7 @@ describe('runSelfCheck', () => {
   });
 
   it('minds each line of the development table when a development service is judged', () => {
-    const found = idsOf(deploySettingsOf(hardeningOf('development'), { now }));
+    const found = idsOf(deploySettingsOf(hardeningOf('development'), { now, connections: [] }));
     expect(found).toEqual(['E001', 'W004', 'W005', 'W008', 'W012', 'W016', 'W021', 'W029', 'W031', 'W036']);
   });
 
@@ -178,7 +198,7 @@ describe('requireSafe', () => {
 
   it('lets a production service with warnings start, and any development service', () => {
     requireSafe(safe({ hstsSeconds: 0 }));
-    requireSafe(deploySettingsOf(hardeningOf('development', { allowedHosts: ['*'] }), { now }));
+    requireSafe(deploySettingsOf(hardeningOf('development', { allowedHosts: ['*'] }), { now, connections: [] }));
     expect(levelOf({ id: 'W004' })).toBe('warning');
   });
 });
