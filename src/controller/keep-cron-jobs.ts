@@ -40,5 +40,5 @@ async function keepCronJob({ client, view }: ControllerContext, owner: Owner, wa
 /** With a hash of the whole: what is no longer wanted cannot be seen by comparing what is. */
 function withMark({ apiVersion, kind, metadata, spec }: CronJob): CronJob {
   const hash = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
-  return { apiVersion, kind, metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.wanted]: hash } }, spec } as CronJob;
+  return { apiVersion, kind, metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.wanted]: hash } }, spec };
 }

@@ -37,7 +37,8 @@ export interface QueueOptions {
   readonly deleted: Map<ObjectKey, Resource<'Backup'>>;
 }
 
-const workers = 4;
+/** Enough for the API server to be what is waited for. */
+const workers = 8;
 
 export function createQueues(context: ControllerContext, { deleted, metrics, tracking }: QueueOptions): Queues {
   const queue = (kind: string, work: Work): WorkQueue<ObjectKey> =>

@@ -15,7 +15,7 @@ export async function writeStatus<Kind extends KindName>(
   statusOf: (previous: StatusOf<Kind> | undefined) => StatusOf<Kind>,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<StatusOf<Kind>> {
-  const seen = object.status as StatusOf<Kind> | undefined;
+  const seen = object.status;
   const wanted = definedOnly(statusOf(seen));
   if (isDeepStrictEqual(wanted, seen ?? {})) return wanted;
   const { namespace, name, uid } = object.metadata;
@@ -25,7 +25,7 @@ export async function writeStatus<Kind extends KindName>(
   }
   const live = (await client.find(kind, { namespace, name }, { signal })) as Resource<Kind> | undefined;
   if (live?.metadata.uid !== uid) return wanted;
-  const status = definedOnly(statusOf(live?.status as StatusOf<Kind> | undefined));
+  const status = definedOnly(statusOf(live?.status));
   if (!isDeepStrictEqual(status, live?.status ?? {})) await client.applyStatus(kind, { metadata: { namespace, name }, status }, { signal });
   return status;
 }
