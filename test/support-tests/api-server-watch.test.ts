@@ -24,7 +24,7 @@ beforeAll(async () => {
   config.loadFromString(server.kubeConfig());
 });
 afterEach(async () => {
-  for (const { stop } of open.splice(0)) stop();
+  for (const seen of open.splice(0)) seen.stop();
   await until(() => server.openWatches() === 0);
 });
 afterAll(() => server.stop());

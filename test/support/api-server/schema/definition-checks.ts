@@ -44,7 +44,7 @@ function checkSchema(schema: Schema, path: string): Cause[] {
     ...checkListKeys(schema, path),
     ...(schema['x-kubernetes-validations'] ?? []).flatMap(({ rule, messageExpression }) => [rule, ...(messageExpression === undefined ? [] : [messageExpression])].flatMap((text) => checkExpression(text, joined(path, 'x-kubernetes-validations')))),
     ...Object.entries(properties ?? {}).flatMap(([name, field]) => checkSchema(field, `${path}.properties[${name}]`)),
-    ...(isJsonObject(additionalProperties) ? checkSchema(additionalProperties as Schema, joined(path, 'additionalProperties')) : []),
+    ...(isJsonObject(additionalProperties) ? checkSchema(additionalProperties, joined(path, 'additionalProperties')) : []),
     ...(items === undefined ? [] : checkSchema(items, joined(path, 'items'))),
   ];
 }

@@ -19,14 +19,9 @@ export function validate(value: Json, schema: Schema, path: string): Cause[] {
 }
 
 function isOfType(value: Json, type: NonNullable<Schema['type']>): boolean {
-  switch (type) {
-    case 'object': return isJsonObject(value);
-    case 'array': return Array.isArray(value);
-    case 'integer': return Number.isInteger(value);
-    case 'string':
-    case 'number':
-    case 'boolean': return typeof value === type;
-  }
+  if (type === 'object') return isJsonObject(value);
+  if (type === 'array') return Array.isArray(value);
+  return type === 'integer' ? Number.isInteger(value) : typeof value === type;
 }
 
 function validateString(value: string, { minLength, maxLength, pattern, format }: Schema, path: string): Cause[] {
