@@ -16,6 +16,12 @@ function backup(spec: object = {}, repository = volumeRepository()) {
   return jobOfBackup(resourceOf('Backup', 'monday', { repositoryRef: { name: 'main' }, source: postgres, ...spec }), { repository }, podSettings);
 }
 
+const restoreJob = (mode: string) => jobOfRestore(resourceOf('Restore', 'friday', { repositoryRef: { name: 'main' }, sourceName: 'shop', target: postgres, mode, endSessions: true }), volumeRepository(), podSettings);
+const initArguments = (spec: object) => containerOf(initJobOf(resourceOf('BackupRepository', 'main', { volume: { claimName: 'backups' }, ...spec }), podSettings))?.args;
+const forgetJob = (rest: Parameters<typeof resourceOf>[3]) => forgetJobOf(resourceOf('Backup', 'monday', { scheduleRef: { name: 'shop' } }, rest), volumeRepository(), podSettings);
+const shopSchedule = (spec: object = {}) => resourceOf('BackupSchedule', 'shop', { repositoryRef: { name: 'main' }, source: postgres, schedule: 'H 2 * * *', drill: { schedule: '0 3 * * 0' }, retention: { keepLast: 3, keepWithin: '7d' }, ...spec });
+const suspended = (spec: object) => cronJobsOfSchedule(shopSchedule(spec), volumeRepository(), podSettings).map(({ spec: made }) => made?.suspend);
+
 describe('the pod of a run', () => {
   it('meets the restricted Pod Security Standard, and has no token', () => {
     const pod = podOf(backup());
@@ -96,32 +102,27 @@ describe('a Job', () => {
   });
 
   it('of a restore says how, and means by latest what was there when it was asked for', () => {
-    const restore = (mode: string) => jobOfRestore(resourceOf('Restore', 'friday', { repositoryRef: { name: 'main' }, sourceName: 'shop', target: postgres, mode, endSessions: true }), volumeRepository(), podSettings);
-    expect(containerOf(restore('New'))?.args).toEqual(['restore', 'latest', '--end-sessions', '--finished-by', '2026-03-01T10:01:00.000Z']);
-    expect(containerOf(restore('Swap'))?.args).toEqual(['restore', 'latest', '--swap', '--end-sessions', '--finished-by', '2026-03-01T10:01:00.000Z']);
-    expect(variablesOf(restore('Swap'))).toMatchObject({ HOLDFAST_TARGET_FILE: '/secrets/target/address', HOLDFAST_SOURCE_NAME: 'shop' });
+    expect(containerOf(restoreJob('New'))?.args).toEqual(['restore', 'latest', '--end-sessions', '--finished-by', '2026-03-01T10:01:00.000Z']);
+    expect(containerOf(restoreJob('Swap'))?.args).toEqual(['restore', 'latest', '--swap', '--end-sessions', '--finished-by', '2026-03-01T10:01:00.000Z']);
+    expect(variablesOf(restoreJob('Swap'))).toMatchObject({ HOLDFAST_TARGET_FILE: '/secrets/target/address', HOLDFAST_SOURCE_NAME: 'shop' });
   });
 
   it('makes a repository, or only looks for one', () => {
-    const args = (spec: object) => containerOf(initJobOf(resourceOf('BackupRepository', 'main', { volume: { claimName: 'backups' }, ...spec }), podSettings))?.args;
-    expect(args({ keysSecret: { name: 'keys' } })).toEqual(['init', '--if-missing']);
-    expect(args({ encryption: 'none', initialize: false })).toEqual(['init', '--check', '--no-encryption']);
+    expect(initArguments({ keysSecret: { name: 'keys' } })).toEqual(['init', '--if-missing']);
+    expect(initArguments({ encryption: 'none', initialize: false })).toEqual(['init', '--check', '--no-encryption']);
   });
 
   it('forgets what came of a Backup, the last restorable one only where that is allowed', () => {
-    const forget = (rest: Parameters<typeof resourceOf>[3]) => forgetJobOf(resourceOf('Backup', 'monday', { scheduleRef: { name: 'shop' } }, rest), volumeRepository(), podSettings);
     const status = { backupId: '20260301T020000Z-abc123', source: 'shop' };
-    expect(containerOf(forget({ status }))?.args).toEqual(['forget', status.backupId]);
-    expect(containerOf(forget({ status, annotations: { 'holdfast.dev/allow-delete': 'true' } }))?.args).toEqual(['forget', status.backupId, '--yes']);
-    expect(forget({ status: {} })).toBeUndefined();
+    expect(containerOf(forgetJob({ status }))?.args).toEqual(['forget', status.backupId]);
+    expect(containerOf(forgetJob({ status, annotations: { 'holdfast.dev/allow-delete': 'true' } }))?.args).toEqual(['forget', status.backupId, '--yes']);
+    expect(forgetJob({ status: {} })).toBeUndefined();
   });
 });
 
 describe('CronJobs', () => {
-  const schedule = (spec: object = {}) => resourceOf('BackupSchedule', 'shop', { repositoryRef: { name: 'main' }, source: postgres, schedule: 'H 2 * * *', drill: { schedule: '0 3 * * 0' }, retention: { keepLast: 3, keepWithin: '7d' }, ...spec });
-
   it('of a schedule are its backup, drill and retention, in its time zone, never two at once', () => {
-    const made = cronJobsOfSchedule(schedule({ timeZone: 'Asia/Shanghai', startingDeadlineSeconds: 600 }), volumeRepository(), podSettings);
+    const made = cronJobsOfSchedule(shopSchedule({ timeZone: 'Asia/Shanghai', startingDeadlineSeconds: 600 }), volumeRepository(), podSettings);
     expect(made.map(({ metadata }) => metadata.name)).toEqual(['shop-backup', 'shop-drill', 'shop-retention']);
     expect(made[0]?.spec).toMatchObject({ timeZone: 'Asia/Shanghai', concurrencyPolicy: 'Forbid', startingDeadlineSeconds: 600, suspend: false });
     expect(made[0]?.spec?.schedule).toMatch(/^[0-9]+ 2 \* \* \*$/);
@@ -130,7 +131,6 @@ describe('CronJobs', () => {
   });
 
   it('are all suspended with their schedule, or one by one', () => {
-    const suspended = (spec: object) => cronJobsOfSchedule(schedule(spec), volumeRepository(), podSettings).map(({ spec: made }) => made?.suspend);
     expect(suspended({ suspend: true })).toEqual([true, true, true]);
     expect(suspended({ drill: { schedule: 'H 3 * * 0', suspend: true } })).toEqual([false, true, false]);
   });

@@ -39,8 +39,7 @@ export interface Node {
   evict(pod: Pod): void;
   kill(pod: Pod): void;
   logOf(pod: Pod): Promise<string>;
-  /** What went wrong in the node itself; a request that failed while the API server was away is tried again. */
-  readonly troubles: readonly unknown[];
+  /** Throws what went wrong in the node itself since it started: an AggregateError. */
   stop(): Promise<void>;
 }
 
@@ -80,12 +79,12 @@ export function startNode({ kubeconfig, folder, now = () => new Date(), retryDel
     evict: (pod) => { pods.evict(pod); },
     kill: (pod) => { pods.kill(pod); },
     logOf: async (pod) => pods.logOf(pod),
-    troubles,
     stop: async () => {
       abort.abort();
       await loop;
       await pods.close();
       await connection.close();
+      if (troubles.length > 0) throw new AggregateError(troubles, 'the node had trouble');
     },
   };
 }
