@@ -48,13 +48,14 @@ describe('createLogger', () => {
   });
 });
 
-describe('linesOfATurn', () => {
-  function collect() {
-    const writes: string[] = [];
-    const log = createLogger({ level: 'info', name: 'service' }, linesOfATurn({ write: (text: string) => writes.push(text) }));
-    return { log, messages: () => writes.map((text) => text.trimEnd().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg)) };
-  }
+/** A service's log, and what each write of it held. */
+function collect() {
+  const writes: string[] = [];
+  const log = createLogger({ level: 'info', name: 'service' }, linesOfATurn({ write: (text: string) => writes.push(text) }));
+  return { log, messages: () => writes.map((text) => text.trimEnd().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg)) };
+}
 
+describe('linesOfATurn', () => {
   it('writes the lines of one turn together, in order, and those of the next apart', async () => {
     const { log, messages } = collect();
     log.info('a');
