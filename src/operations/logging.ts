@@ -35,11 +35,11 @@ export function createLogger(
 
 /**
  * Where a service writes its lines: on standard error, those of one turn of the event loop together, since each write costs more than
- * the line. A warning or an error goes at once, with all before it, and so does what is left when the process exits; a process that is
- * killed loses the lines of level info of its last turn.
+ * the line. An error goes at once, with all before it, and so does what is left when the process exits; a process that is killed
+ * loses the other lines of its last turn.
  */
 export function linesOfATurn(output: { write(text: string): unknown } = pino.destination({ dest: 2, sync: true })): DestinationStream {
-  const urgent = pino.levels.values['warn'] ?? 0;
+  const urgent = pino.levels.values['error'] ?? 0;
   let lines = '';
   const flush = (): void => {
     const text = lines;

@@ -67,9 +67,9 @@ describe('linesOfATurn', () => {
     expect(messages()).toEqual([['a', 'b'], ['c']]);
   });
 
-  it('writes warnings and errors at once, behind what came before them', async () => {
+  it('writes errors at once, behind what came before them', async () => {
     const { log, messages } = collect();
-    log.info('a');
+    log.warn('a');
     log.error('b');
     expect(messages()).toEqual([['a', 'b']]);
     await nextTurn();
