@@ -138,8 +138,9 @@ describe.each([
     expect(forgotten.metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['BackupRepository main']);
 
     moveToHour(4);
-    const { status } = await eventually('BackupSchedule', 'shop', ({ status: seen }) => seen?.lastRetentionTime !== undefined);
-    expect(status?.retainedBackups).toBe(1);
+    await eventually('BackupSchedule', 'shop', ({ status }) => status?.lastRetentionTime !== undefined);
+    await eventually('BackupSchedule', 'shop', ({ status }) => status?.retainedBackups === 1);
+    expect((await cluster.list('Backup')).map(({ metadata }) => metadata.annotations?.['holdfast.dev/origin'])).toEqual(['schedule']);
   });
 });
 

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { ApiServer } from '../support/api-server/start.ts';
 import { controllerEnvironment, controllerUser } from './controller-under-test.ts';
 
-/** The controller as it runs in a pod: a process of its own. */
+/** The controller as the chart runs it in a pod: a process of its own. */
 export interface Replica {
   readonly process: ChildProcess;
   /** One figure of its management port. */
@@ -15,7 +15,7 @@ export interface Replica {
 
 /** Returns once its management port listens. */
 export async function startReplica(server: ApiServer, identity: string): Promise<Replica> {
-  const environment = { ...controllerEnvironment(identity), PATH: process.env['PATH'], KUBECONFIG: await server.kubeConfigFile(controllerUser) };
+  const environment = { ...controllerEnvironment(identity), PATH: process.env['PATH'], NODE_OPTIONS: '--max-semi-space-size=4', KUBECONFIG: await server.kubeConfigFile(controllerUser) };
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/controller/main.ts'], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'exit');
   const port = await managementPortOf(child);
