@@ -80,7 +80,7 @@ export const repositoryErrors = defineErrorFamily({
     },
   },
   REPOSITORY_KEY_MISMATCH: {
-    category: 'store',
+    category: 'usage',
     status: 500,
     retryable: false,
     message: { en: 'The repository in {store} was made with another repository key', zh: '{store} 中的仓库使用的是另一个仓库密钥' },

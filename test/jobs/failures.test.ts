@@ -166,7 +166,7 @@ describe('a failure', () => {
     it('of another key: 4', async () => {
       const other = await createRepository({ store: 'directory', encrypted: true });
       const { HOLDFAST_REPOSITORY_KEY_FILE, HOLDFAST_RECIPIENTS } = other.variables;
-      await expectOfStore(['list'], { HOLDFAST_REPOSITORY_KEY_FILE }, { exitCode: 4, code: 'REPOSITORY_KEY_MISMATCH' });
+      await expectOfStore(['list'], { HOLDFAST_REPOSITORY_KEY_FILE }, { exitCode: 2, code: 'REPOSITORY_KEY_MISMATCH' });
       await expectOfStore(['backup'], { HOLDFAST_RECIPIENTS }, { exitCode: 4, code: 'REPOSITORY_RECIPIENTS_MISMATCH' });
       other.remove();
     });

@@ -35,7 +35,7 @@ describe('making a repository that may be there already', () => {
 
   it('refuses keys that are of another repository, and no keys at all', async () => {
     await holdfastJson(['init', '--if-missing'], at('keys', keysOf('ours')));
-    const others = await holdfastJson<FailedResult>(['init', '--if-missing'], at('keys', keysOf('others')), 4);
+    const others = await holdfastJson<FailedResult>(['init', '--if-missing'], at('keys', keysOf('others')), 2);
     expect(others.error.code).toBe('REPOSITORY_KEY_MISMATCH');
     const none = await holdfastJson<FailedResult>(['init', '--if-missing', '--no-encryption'], at('keys'), 2);
     expect(none.error.code).toBe('REPOSITORY_KEY_REQUIRED');
