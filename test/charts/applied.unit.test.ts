@@ -59,6 +59,11 @@ describe('the last proven backup of a source', () => {
     server.seed([backup('allowed', { ...lastProven, annotations: { [annotations.allowDelete]: 'true' } }), backup('other', {})]);
     await expect(kubectl(['delete', 'backup', 'allowed', 'other', '-n', namespace])).resolves.toContain('deleted');
   });
+
+  test('does not keep its namespace from ending', async () => {
+    server.seed([backup('last', lastProven)]);
+    await expect(kubectl(['delete', 'namespace', namespace, '--timeout=20s'])).resolves.toContain('deleted');
+  });
 });
 
 function backup(name: string, metadata: object): object {

@@ -77,14 +77,16 @@ function judge({ matchConditions = [], validations, failurePolicy = 'Fail' }: Po
     const { name = '' } = (object ?? oldObject)?.metadata ?? {};
     throw new Refusal(reason === 'Forbidden' ? 403 : 422, reason, `${type.plural}.${type.group} "${name}" is forbidden: ${whose}: ${why}`, { name, group: type.group, kind: type.plural });
   };
-  const evaluate = (expression: string): unknown => {
+  const evaluate = (expression: string, variables = context): unknown => {
     try {
-      return celExpression(expression)(context);
+      return celExpression(expression)(variables);
     } catch (error) {
       return failurePolicy === 'Ignore' ? true : deny(`expression '${expression}' resulted in error: ${String(error)}`);
     }
   };
-  if (!matchConditions.every(({ expression }) => evaluate(expression) === true)) return;
+  // As the real one, which knows the namespace in validations alone.
+  const withoutNamespace = { ...context, namespaceObject: null };
+  if (!matchConditions.every(({ expression }) => evaluate(expression, withoutNamespace) === true)) return;
   for (const { expression, message, messageExpression, reason } of validations) {
     if (evaluate(expression) === true) continue;
     deny(messageExpression === undefined ? (message ?? `failed expression: ${expression}`) : String(evaluate(messageExpression)), reason);
