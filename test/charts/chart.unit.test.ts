@@ -104,6 +104,11 @@ test("runs reach the ports of the repositories' servers", () => {
   expect(portsReached(named(everything, 'NetworkPolicy holdfast-jobs'))).toEqual([53, 443, 5432, 9000]);
 });
 
+test('everything that looks names up reaches the name servers where they listen', async () => {
+  const policies = (await renderChart({ files: [join(chartFolder, 'ci/openshift-values.yaml')] })).filter(({ kind, metadata }) => kind === 'NetworkPolicy' && !metadata.name.endsWith('self-test'));
+  expect(policies.map(portsReached)).toEqual([expect.arrayContaining([53, 5353]), expect.arrayContaining([53, 5353]), expect.arrayContaining([53, 5353])]);
+});
+
 test('series keep the namespace of their schedule', () => {
   expect(named(everything, 'ServiceMonitor holdfast-api')['spec'].endpoints[0].honorLabels).toBe(true);
 });

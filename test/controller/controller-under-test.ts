@@ -14,7 +14,7 @@ export const controllerRules: readonly AccessRule[] = [
   { apiGroups: ['holdfast.dev'], resources: ['backups', 'drills'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: ['holdfast.dev'], resources: ['backuprepositories', 'backupschedules', 'backups', 'restores', 'drills'].map((plural) => `${plural}/status`), verbs: ['get', 'patch'] },
   { apiGroups: ['batch'], resources: ['cronjobs', 'jobs'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
-  { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'update'] },
 ];

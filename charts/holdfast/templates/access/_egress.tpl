@@ -1,5 +1,9 @@
 {{- define "holdfast.egressToNames" -}}
-- ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+- ports:
+    {{- range .Values.networkPolicy.dnsPorts }}
+    - { port: {{ . | int }}, protocol: UDP }
+    - { port: {{ . | int }}, protocol: TCP }
+    {{- end }}
 {{- end }}
 
 {{/* Names and the API server, which no selector can name; and Sentry, which speaks HTTPS too. */}}
