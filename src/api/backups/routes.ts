@@ -1,11 +1,8 @@
 import type { Router } from '@koa/router';
 import type { z } from 'zod';
-import { BackupSpec } from '../../kubernetes/resources/backup.ts';
 import { concernsOf } from '../../kubernetes/resources/concerns.ts';
-import { DrillSpec } from '../../kubernetes/resources/drill.ts';
 import { type KindName, kinds, type Resource } from '../../kubernetes/resources/kinds.ts';
 import { annotations } from '../../kubernetes/resources/names.ts';
-import { RestoreSpec } from '../../kubernetes/resources/restore.ts';
 import { newRunName } from '../../kubernetes/resources/run-names.ts';
 import { summarizeBackup, summarizeDrill, summarizeRepository, summarizeRestore, summarizeSchedule } from '../../kubernetes/resources/summaries.ts';
 import type { ServiceState } from '../../operations/http/service.ts';
@@ -16,7 +13,7 @@ import { audited } from '../auditing.ts';
 import { type ClusterAccess, requireClusterAccess, requireListAccess } from '../cluster/cluster-access.ts';
 import { keep, type Kept } from '../cluster/kept.ts';
 import { listResources, type Order } from './list-resources.ts';
-import { ResourceList, ResourceName, RestoreList, RunList, runRequest } from './schema.ts';
+import { BackupRequest, DrillRequest, ResourceList, ResourceName, RestoreList, RestoreRequest, RunList, runRequest } from './schema.ts';
 
 type Dependencies = ApiDependencies & { readonly cluster: ClusterAccess };
 
@@ -49,9 +46,9 @@ export function addBackupRoutes(router: Router<ServiceState>, dependencies: Depe
   add({ path: 'repositories', kind: 'BackupRepository', order: 'name', list: ResourceList, present: summarizeRepository });
   add({ path: 'schedules', kind: 'BackupSchedule', order: 'name', list: ResourceList, present: (schedule) => ({ ...summarizeSchedule(schedule), concerns: concernsOf(schedule, dependencies.now()).map(({ reason }) => reason) }) });
   const newest = { order: 'newest', list: RunList } as const;
-  addRun({ ...newest, path: 'backups', kind: 'Backup', present: summarizeBackup, noun: 'backup', spec: BackupSpec, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'backup' });
-  addRun({ ...newest, path: 'restores', kind: 'Restore', list: RestoreList, present: summarizeRestore, noun: 'restore', spec: RestoreSpec, about: (spec) => spec.sourceName });
-  addRun({ ...newest, path: 'drills', kind: 'Drill', present: summarizeDrill, noun: 'drill', spec: DrillSpec, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'drill' });
+  addRun({ ...newest, path: 'backups', kind: 'Backup', present: summarizeBackup, noun: 'backup', spec: BackupRequest, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'backup' });
+  addRun({ ...newest, path: 'restores', kind: 'Restore', list: RestoreList, present: summarizeRestore, noun: 'restore', spec: RestoreRequest, about: (spec) => spec.sourceName });
+  addRun({ ...newest, path: 'drills', kind: 'Drill', present: summarizeDrill, noun: 'drill', spec: DrillRequest, about: (spec) => spec.scheduleRef?.name ?? spec.sourceName ?? 'drill' });
 }
 
 function addReading<Name extends KindName>(router: Router<ServiceState>, { cluster }: Dependencies, { path, kind, order, list, present }: View<Name>): void {

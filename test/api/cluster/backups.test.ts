@@ -93,6 +93,16 @@ describe('the cluster’s backups over REST', () => {
     expect([nowhere.status, nowhere.json?.['error_code']]).toEqual([404, 'OBJECT_NOT_FOUND']);
   });
 
+  it('are asked for without saying how their pods are made, which would be a way to the namespace’s Secrets', async () => {
+    const jobs = { extraEnv: [{ name: 'NODE_OPTIONS', valueFrom: { secretKeyRef: { name: 'shop-db', key: 'address' } } }] };
+    const refusals = await Promise.all([
+      request('backups', { namespace: 'shop', spec: { scheduleRef: { name: 'shop' }, jobs } }),
+      request('drills', { namespace: 'shop', spec: { scheduleRef: { name: 'shop' }, jobs } }),
+      request('restores', { namespace: 'shop', spec: { repositoryRef: { name: 'main' }, sourceName: 'shop', target: scheduleSpec.source, jobs } }),
+    ]);
+    for (const { status, json } of refusals) expect([status, json?.['data']]).toMatchObject([422, { fields: [{ field: 'spec', rule: 'unrecognized_keys' }] }]);
+  });
+
   it('take no request for schedules and repositories: those are applied, not asked for', async () => {
     const answer = await request('schedules', { namespace: 'shop', spec: scheduleSpec });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
