@@ -81,6 +81,24 @@ test('makes one Job though the answer to its making was lost', async () => {
   expect((await cluster.list('Job')).map(({ metadata }) => metadata.name).toSorted()).toEqual(['backup-by-hand', 'main-init']);
 });
 
+test('runs nothing twice, and takes back no end, though it sees neither: their watches fell silent', async () => {
+  const database = { sqlite: { claimName: 'data', path: 'shop.sqlite' } };
+  await cluster.create('Restore', 'back', { repositoryRef: { name: 'main' }, sourceName: 'shop', target: database });
+  await cluster.create('Backup', 'by-hand', { repositoryRef: { name: 'main' }, source: database });
+  await until(() => [controller.view.restores, controller.view.backups].every((seen) => [...seen.values()].some(({ status }) => status?.phase === 'Pending')));
+  for (const resource of ['restores', 'backups']) server.silenceWatches(resource);
+  await cluster.makeRepository();
+  await cluster.see('Restore', 'back', ({ status }) => status?.jobName === 'restore-back');
+  await cluster.end('backup-by-hand', { result: backupResult('20260115T000000Z-aaaaaa') });
+  await cluster.see('Backup', 'by-hand', ({ status }) => status?.phase === 'Succeeded');
+  for (const job of ['restore-back', 'backup-by-hand']) await cluster.delete('Job', job);
+  const restore = await cluster.see('Restore', 'back', ({ status }) => status?.phase === 'Failed');
+  expect(restore.status?.failure?.code).toBe('JOB_GONE');
+  await sleep(300);
+  expect((await cluster.find('Backup', 'by-hand'))?.status).toMatchObject({ phase: 'Succeeded', backupId: '20260115T000000Z-aaaaaa' });
+  expect((await cluster.list('Job')).map(({ metadata }) => metadata.name)).toEqual(['main-init']);
+});
+
 test('waits while a definition is not there, and goes on when it is back', async () => {
   await cluster.makeRepository();
   await cluster.makeSchedule();

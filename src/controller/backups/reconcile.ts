@@ -5,7 +5,7 @@ import { controllerErrors } from '../controller-errors.ts';
 import { announceEnd } from '../jobs/announce-end.ts';
 import { followRun, lookAgain, type Run } from '../jobs/follow-run.ts';
 import { isRecord, recordedRun } from '../jobs/recorded-run.ts';
-import { isOver } from '../jobs/run-status.ts';
+import { isOver, unlessOver } from '../jobs/run-status.ts';
 import { isGoing, isOwnedBy } from '../ownership.ts';
 import { jobOfBackup } from '../pods/jobs.ts';
 import { runJobName } from '../pods/names.ts';
@@ -28,7 +28,7 @@ export async function reconcileBackup(context: ControllerContext, key: ObjectKey
   const run = runOf(context, backup);
   const state = await followRun(context, run, { signal });
   const schedule = scheduleOf(view, backup);
-  const status = await writeStatus(context, 'Backup', backup, (previous) => backupStatusOf({ run, state, backup, schedule, previous, now: now() }), { signal });
+  const status = await writeStatus(context, 'Backup', backup, unlessOver((previous) => backupStatusOf({ run, state, backup, schedule, previous, now: now() })), { signal });
   await announceEnd(context, backup, status, { signal });
   await noteSpace(context, backup, status.repository, state.outcome?.result?.space, signal);
   return lookAgain(state);

@@ -5,7 +5,7 @@ import { controllerErrors } from '../controller-errors.ts';
 import { announceEnd } from '../jobs/announce-end.ts';
 import { followRun, lookAgain, type Run } from '../jobs/follow-run.ts';
 import { isRecord, recordedRun } from '../jobs/recorded-run.ts';
-import { isOver } from '../jobs/run-status.ts';
+import { isOver, unlessOver } from '../jobs/run-status.ts';
 import { isGoing, isOwnedBy } from '../ownership.ts';
 import { jobOfDrill } from '../pods/jobs.ts';
 import { runJobName } from '../pods/names.ts';
@@ -21,7 +21,7 @@ export async function reconcileDrill(context: ControllerContext, key: ObjectKey,
   const run = runOf(context, drill);
   const state = await followRun(context, run, { signal });
   const schedule = scheduleOf(view, drill);
-  const status = await writeStatus(context, 'Drill', drill, (previous) => drillStatusOf({ run, state, drill, schedule, previous, now: now() }), { signal });
+  const status = await writeStatus(context, 'Drill', drill, unlessOver((previous) => drillStatusOf({ run, state, drill, schedule, previous, now: now() })), { signal });
   await announceEnd(context, drill, status, { signal });
   return lookAgain(state);
 }

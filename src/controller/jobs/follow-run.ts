@@ -1,5 +1,5 @@
 import type { Draft, Job } from '../../kubernetes/objects.ts';
-import { isClusterError } from '../../kubernetes/cluster-errors.ts';
+import { clusterErrors, isClusterError } from '../../kubernetes/cluster-errors.ts';
 import { keyOf } from '../../kubernetes/informer.ts';
 import type { RunFailure } from '../../kubernetes/resources/fields.ts';
 import type { Resource } from '../../kubernetes/resources/kinds.ts';
@@ -52,11 +52,16 @@ async function findJob({ client, view }: ControllerContext, { object, jobName }:
   return view.jobs.get(keyOf(name)) ?? (await client.find('Job', name, { signal }));
 }
 
-/** Undefined where none may be made. */
+/** Undefined where none may be made. What is known of the object may be old, if its watch is: it is asked whether it had a Job already. */
 async function startJob({ client }: ControllerContext, { object, jobName, make }: Run, signal: AbortSignal): Promise<Job | undefined> {
   if (make === undefined || object.status?.jobName !== undefined) return undefined;
+  const job = make();
+  const { namespace, name, uid } = object.metadata;
+  const live = await client.find(object.kind, { namespace, name }, { signal });
+  if (live?.metadata.uid !== uid) throw clusterErrors.OBJECT_CONFLICT({ object: `${object.kind} ${namespace}/${name}`, reason: 'it was deleted' });
+  if (live?.status?.jobName !== undefined) return undefined;
   try {
-    return await client.create('Job', make(), { signal });
+    return await client.create('Job', job, { signal });
   } catch (error) {
     // Somebody was faster: the next look says who.
     if (!isClusterError(error, 'OBJECT_EXISTS')) throw error;

@@ -1,5 +1,4 @@
 import type { runStatusFields, RunFailure } from '../../kubernetes/resources/fields.ts';
-import type { Resource } from '../../kubernetes/resources/kinds.ts';
 import type { z } from 'zod';
 import { conditionsOf, type Finding, timeOf } from '../conditions.ts';
 import type { Run, RunState } from './follow-run.ts';
@@ -7,8 +6,13 @@ import type { Run, RunState } from './follow-run.ts';
 type RunStatus = { readonly [Field in keyof typeof runStatusFields]?: z.infer<(typeof runStatusFields)[Field]> };
 
 /** Whether a run has come to its end: nothing of its Job is looked at any more. */
-export function isOver(object: Pick<Resource<'Backup' | 'Restore' | 'Drill'>, 'status'>): boolean {
-  return object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed';
+export function isOver({ status }: { readonly status?: Pick<RunStatus, 'phase'> | undefined }): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
+/** An end that was written stays: who makes a status of what it saw some time ago may not know of it yet. */
+export function unlessOver<Status extends RunStatus>(statusOf: (previous: Status | undefined) => Status): (previous: Status | undefined) => Status {
+  return (previous) => (previous !== undefined && isOver({ status: previous }) ? previous : statusOf(previous));
 }
 
 /** What the statuses of all one-shot kinds say alike. */

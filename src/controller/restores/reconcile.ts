@@ -2,7 +2,7 @@ import type { ObjectKey } from '../../kubernetes/informer.ts';
 import type { Again, ControllerContext } from '../context.ts';
 import { announceEnd } from '../jobs/announce-end.ts';
 import { followRun, lookAgain, type Run } from '../jobs/follow-run.ts';
-import { isOver } from '../jobs/run-status.ts';
+import { isOver, unlessOver } from '../jobs/run-status.ts';
 import { isGoing, isOwnedBy } from '../ownership.ts';
 import { jobOfRestore } from '../pods/jobs.ts';
 import { runJobName } from '../pods/names.ts';
@@ -22,7 +22,7 @@ export async function reconcileRestore(context: ControllerContext, key: ObjectKe
     make: () => jobOfRestore(restore, usableRepository(view, restore, restore.spec.repositoryRef.name), settings),
   };
   const state = await followRun(context, run, { signal });
-  const status = await writeStatus(context, 'Restore', restore, (previous) => restoreStatusOf({ run, state, previous, now: now() }), { signal });
+  const status = await writeStatus(context, 'Restore', restore, unlessOver((previous) => restoreStatusOf({ run, state, previous, now: now() })), { signal });
   await announceEnd(context, restore, status, { signal });
   return lookAgain(state);
 }
