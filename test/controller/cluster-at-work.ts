@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../src/kubernetes/client.ts';
 import type { AnyKind, ObjectOf } from '../../src/kubernetes/objects.ts';
+import { labels } from '../../src/kubernetes/resources/names.ts';
 
 export const namespace = 'shop';
 const { signal } = new AbortController();
@@ -62,8 +63,8 @@ export class ClusterAtWork {
     const terminated = { exitCode, finishedAt: time, startedAt: time, reason: exitCode === 0 ? 'Completed' : 'Error', ...(result && { message: JSON.stringify(result) }) };
     const owner = { apiVersion: 'batch/v1', kind: 'Job', name: job, uid: metadata.uid ?? '', controller: true };
     const pod = `${job.slice(0, 40)}-${randomUUID().slice(0, 8)}`;
-    const container = { name: 'run', image: 'holdfast-job:test' };
-    await this.create('Pod', pod, { containers: [container] }, { labels: { 'batch.kubernetes.io/job-name': job }, ownerReferences: [owner] });
+    const container = { name: metadata.labels?.[labels.operation] ?? 'run', image: 'holdfast-job:test' };
+    await this.create('Pod', pod, { containers: [container] }, { labels: { 'batch.kubernetes.io/controller-uid': metadata.uid ?? '' }, ownerReferences: [owner] });
     const containerStatus = { ...container, imageID: '', ready: false, restartCount: 0, state: { terminated } };
     await this.client.patch('Pod', { namespace, name: pod }, { status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [containerStatus] } }, { signal, subresource: 'status' });
     const condition = { type: exitCode === 0 ? 'Complete' : 'Failed', status: 'True', lastTransitionTime: time, ...(exitCode !== 0 && { reason: 'PodFailurePolicy', message: `exit code ${exitCode}` }) };

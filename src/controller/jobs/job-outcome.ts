@@ -1,5 +1,6 @@
 import type { Job, Pod } from '../../kubernetes/objects.ts';
 import type { RunFailure } from '../../kubernetes/resources/fields.ts';
+import { labels } from '../../kubernetes/resources/names.ts';
 import { readRunResult, type RunResult } from '../../kubernetes/run-result.ts';
 import { newestFirst } from '../newest-first.ts';
 
@@ -32,7 +33,7 @@ export function isFinished(job: SeenJob): boolean {
 export function outcomeOf(job: SeenJob, pods: readonly Pod[]): JobOutcome | undefined {
   const end = endOf(job);
   if (end === undefined) return undefined;
-  const { exitCode, message } = lastWordsOf(pods, end.succeeded) ?? {};
+  const { exitCode, message } = lastWordsOf(job, pods, end.succeeded) ?? {};
   const result = readRunResult(message);
   return {
     succeeded: end.succeeded,
@@ -43,9 +44,10 @@ export function outcomeOf(job: SeenJob, pods: readonly Pod[]): JobOutcome | unde
   };
 }
 
-/** Of the pod that decided: the newest of those that ended as the Job did. */
-function lastWordsOf(pods: readonly Pod[], succeeded: boolean): { readonly exitCode: number; readonly message?: string | undefined } | undefined {
-  const ended = pods.flatMap(({ status }) => status?.containerStatuses?.flatMap(({ state }) => (state?.terminated ? [state.terminated] : [])) ?? []);
+/** Of the pod that decided: the newest of those that ended as the Job did. What others put beside its container (a service mesh does) has no say. */
+function lastWordsOf({ metadata }: SeenJob, pods: readonly Pod[], succeeded: boolean): { readonly exitCode: number; readonly message?: string | undefined } | undefined {
+  const statuses = pods.flatMap(({ status }) => status?.containerStatuses ?? []).filter(({ name }) => name === metadata.labels?.[labels.operation]);
+  const ended = statuses.flatMap(({ state }) => (state?.terminated ? [state.terminated] : []));
   return newestFirst(ended.filter(({ exitCode }) => (exitCode === 0) === succeeded), ({ finishedAt }) => finishedAt)[0];
 }
 
