@@ -47,6 +47,18 @@ describe('what the chart makes, applied to a cluster,', () => {
   });
 });
 
+describe('a run that the API asks for', () => {
+  const api = `system:serviceaccount:${namespace}:holdfast-api`;
+  const run = (name: string, spec: object = {}): string => JSON.stringify({ ...backup(name, {}), spec: { scheduleRef: { name: 'shop' }, ...spec } });
+
+  test('does not say how its pods are made, which only others may', async () => {
+    const jobs = { extraEnv: [{ name: 'NODE_OPTIONS', value: '--inspect' }] };
+    await expect(kubectl(['create', '-f', '-'], run('plain'), api)).resolves.toContain('created');
+    await expect(kubectl(['create', '-f', '-'], run('told', { jobs }), api)).rejects.toThrow('the API does not say how pods are made');
+    await expect(kubectl(['create', '-f', '-'], run('told', { jobs }))).resolves.toContain('created');
+  });
+});
+
 describe('the last proven backup of a source', () => {
   const lastProven = { labels: { [labels.lastProven]: 'true' } };
 
@@ -71,9 +83,9 @@ function backup(name: string, metadata: object): object {
 }
 
 /** What the real kubectl says. Throws all that it said, where it fails. */
-async function kubectl(args: readonly string[], input = ''): Promise<string> {
+async function kubectl(args: readonly string[], input = '', user?: string): Promise<string> {
   const { kubectl: program } = await kubernetesPrograms();
-  const child = spawn(program, args, { env: { PATH: process.env['PATH'], HOME: '/nonexistent', KUBECONFIG: await server.kubeConfigFile() }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env: { PATH: process.env['PATH'], HOME: '/nonexistent', KUBECONFIG: await server.kubeConfigFile(user) }, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(input);
   const [said, complained, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), new Promise<number | null>((resolve) => child.on('close', resolve))]);
   if (exitCode !== 0) throw new Error(`${complained}${said}`);
