@@ -53,7 +53,7 @@ export const JobSettings = z.strictObject({
   resources: z.looseObject({}).meta(unknownFields).optional(),
   /** Bytes as Kubernetes writes them: `256Mi`. */
   temporarySpace: z.string().max(32).regex(/^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$/).optional().describe('Of /tmp. Drills restore there.'),
-  userId: z.int().min(1).max(2_147_483_647).optional().describe('User and group of the pod, where the files of a volume belong to another than 65532.'),
+  userId: z.int().min(1).max(2_147_483_647).optional().describe('User, group and fsGroup of the pod, where the files of a volume belong to another than 65532: the fsGroup of the pods that use it.'),
   serviceAccountName: LocalName.optional().describe("For access to a bucket by the pod's identity."),
   priorityClassName: LocalName.optional(),
   nodeSelector: z.record(z.string(), z.string()).optional(),
