@@ -63,6 +63,25 @@ test('records what CronJobs run, what drills prove and what retention forgets', 
   expect((await cluster.find('Backup', second))?.status?.forgottenAt).toBeUndefined();
 });
 
+test('counts no retention run that failed, and forgets nothing of another source', async () => {
+  await cluster.makeRepository();
+  await cluster.makeSchedule('shop', { retention: { keepDaily: 7 } });
+  const [old, shop] = [await cluster.startCronJob('shop-backup', new Date(Date.now() - 120_000)), await cluster.startCronJob('shop-backup', new Date(Date.now() - 60_000))];
+  await cluster.end(old, { result: backupResult('20260114T000000Z-aaaaaa', { source: 'renamed-since' }), at: new Date(Date.now() - 90_000) });
+  await cluster.end(shop, { result: backupResult('20260115T000000Z-bbbbbb'), at: new Date(Date.now() - 45_000) });
+  await cluster.see('BackupSchedule', 'shop', ({ status }) => status?.retainedBackups === 2);
+  const failed = await cluster.startCronJob('shop-retention', new Date(Date.now() - 60_000));
+  const error = { code: 'CONFIRMATION_NEEDED', message: 'More than half', hint: 'Confirm', exitCode: 7 };
+  await cluster.end(failed, { exitCode: 7, result: { ok: false, command: 'cleanup', error }, at: new Date(Date.now() - 5_000) });
+  await cluster.patch('BackupSchedule', 'shop', { spec: { catchUp: false } });
+  const schedule = await cluster.see('BackupSchedule', 'shop', ({ status }) => status?.observedGeneration === 2);
+  expect(schedule.status?.lastRetentionTime).toBeUndefined();
+  const done = await cluster.startCronJob('shop-retention');
+  await cluster.end(done, { result: { ok: true, command: 'cleanup', kept: 0, forgotten: 1, keptIds: [], forgottenIds: ['20260115T000000Z-bbbbbb'] } });
+  await cluster.see('BackupSchedule', 'shop', ({ status }) => status?.retainedBackups === 1 && status.lastRetentionTime !== undefined);
+  expect((await cluster.find('Backup', old))?.status?.forgottenAt).toBeUndefined();
+});
+
 test('counts failures in a row, and tells why a run failed in its own words', async () => {
   await cluster.makeRepository();
   await cluster.makeSchedule();

@@ -17,8 +17,16 @@ export interface JobOutcome {
 /** What is kept of a Job: how it is named, whose it is, how it stands. */
 export type SeenJob = Pick<Job, 'metadata' | 'status'>;
 
+/** How Kubernetes says that a Job ended. */
+export interface JobEnd {
+  readonly succeeded: boolean;
+  readonly at: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** `Complete` or `Failed`; undefined while it goes on. */
-export function endOf({ status }: SeenJob): { readonly succeeded: boolean; readonly at: string; readonly reason: string; readonly message: string } | undefined {
+export function endOf({ status }: SeenJob): JobEnd | undefined {
   const condition = status?.conditions?.find(({ type, status: holds }) => holds === 'True' && (type === 'Complete' || type === 'Failed'));
   if (condition === undefined) return undefined;
   const { type, reason = type, message = '', lastTransitionTime } = condition;
@@ -52,7 +60,7 @@ function lastWordsOf({ metadata }: SeenJob, pods: readonly Pod[], succeeded: boo
 }
 
 /** The run's own words, or those of Kubernetes where it could not say any: killed for memory or time, never started. */
-function failureOf({ reason, message }: { readonly reason: string; readonly message: string }, result: RunResult | undefined, exitCode: number | undefined): RunFailure {
+function failureOf({ reason, message }: JobEnd, result: RunResult | undefined, exitCode: number | undefined): RunFailure {
   const error = result?.error;
   // A Job that ran out of time says so; what its pod said last, being stopped, is not the reason.
   if (error === undefined || reason === 'DeadlineExceeded') return cut({ code: codeOfReason(reason), message: message || reason, exitCode });

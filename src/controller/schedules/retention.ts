@@ -3,19 +3,22 @@ import { labels } from '../../kubernetes/resources/names.ts';
 import type { RunResult } from '../../kubernetes/run-result.ts';
 import type { ControllerContext } from '../context.ts';
 import { newestEnded } from '../jobs/newest-ended.ts';
+import { sourceNameOf } from '../pods/source-name.ts';
 import { writeStatus } from '../write-status.ts';
 import { isRetained } from './runs.ts';
 
 /**
- * Marks what the newest retention run forgot, and gives when it ended; undefined where none is seen that is newer than the status says.
- * A run lists what it kept: what is older and not among it is gone, whichever run forgot it.
+ * Marks what the newest retention run that ended well forgot, and gives when it ended; undefined where none is seen that is newer than the
+ * status says. A run lists what it kept of the source: what is older and not among it is gone, whichever run forgot it. What the schedule
+ * made while it had another source or repository was not looked at.
  */
 export async function followRetention(context: ControllerContext, schedule: Resource<'BackupSchedule'>, backups: readonly Resource<'Backup'>[], signal: AbortSignal): Promise<string | undefined> {
-  const newest = await newestEnded(context, schedule, { operation: 'retention', after: schedule.status?.lastRetentionTime }, signal);
+  const newest = await newestEnded(context, schedule, { operation: 'retention', after: schedule.status?.lastRetentionTime, wanted: ({ succeeded }) => succeeded }, signal);
   if (newest?.result === undefined) return newest?.finishedAt;
   const { startedAt = '', finishedAt, result } = newest;
   const isForgotten = forgottenBy(result, startedAt);
-  for (const backup of backups.filter((candidate) => isRetained(candidate) && isForgotten(candidate))) {
+  const isLookedAt = ({ status }: Resource<'Backup'>) => status?.source === sourceNameOf(schedule) && status.repository === schedule.spec.repositoryRef.name;
+  for (const backup of backups.filter((candidate) => isRetained(candidate) && isLookedAt(candidate) && isForgotten(candidate))) {
     await writeStatus(context, 'Backup', backup, (previous) => ({ ...previous, forgottenAt: finishedAt }), { signal });
   }
   return finishedAt;
