@@ -4,7 +4,7 @@ import { definitionOf } from '../../src/kubernetes/resources/definitions.ts';
 import { kinds } from '../../src/kubernetes/resources/kinds.ts';
 import type { ApiServer } from '../support/api-server/start.ts';
 import { until } from '../support/until.ts';
-import { backupResult, ClusterAtWork, namespace } from './cluster-at-work.ts';
+import { backupResult, ClusterAtWork, namespace, seconds } from './cluster-at-work.ts';
 import { adminOf, controllerUser, type RunningController, startCluster, startController } from './controller-under-test.ts';
 
 let server: ApiServer;
@@ -97,6 +97,19 @@ test('runs nothing twice, and takes back no end, though it sees neither: their w
   await sleep(300);
   expect((await cluster.find('Backup', 'by-hand'))?.status).toMatchObject({ phase: 'Succeeded', backupId: '20260115T000000Z-aaaaaa' });
   expect((await cluster.list('Job')).map(({ metadata }) => metadata.name)).toEqual(['main-init']);
+});
+
+test('asks a repository again whose answer went with its pod before it was read', async () => {
+  await cluster.create('BackupRepository', 'main', { volume: { claimName: 'backups' }, encryption: 'none' });
+  const lost = await cluster.see('Job', 'main-init');
+  const lastTransitionTime = seconds(new Date());
+  await cluster.client.patch('Job', { namespace, name: 'main-init' }, { status: { startTime: lastTransitionTime, completionTime: lastTransitionTime, conditions: [{ type: 'Complete', status: 'True', lastTransitionTime }] } }, { signal, subresource: 'status' });
+  await cluster.see('BackupRepository', 'main', ({ status }) => status?.conditions?.[0]?.reason === 'Initializing');
+  controller.advance(16 * 60_000);
+  await cluster.patch('BackupRepository', 'main', { metadata: { annotations: { looked: 'again' } } });
+  await cluster.see('Job', 'main-init', ({ metadata }) => metadata.uid !== lost.metadata.uid);
+  await cluster.end('main-init', { result: { ok: true, command: 'init', id: 'repository-1' } });
+  await cluster.see('BackupRepository', 'main', ({ status }) => status?.repositoryId === 'repository-1');
 });
 
 test('waits while a definition is not there, and goes on when it is back', async () => {

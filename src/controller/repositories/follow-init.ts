@@ -6,19 +6,20 @@ import type { Resource } from '../../kubernetes/resources/kinds.ts';
 import { annotations } from '../../kubernetes/resources/names.ts';
 import type { ControllerContext } from '../context.ts';
 import { controllerErrors } from '../controller-errors.ts';
-import { endOf, type JobOutcome, outcomeOf, type SeenJob } from '../jobs/job-outcome.ts';
+import { isFinished, type JobOutcome, outcomeOf, type SeenJob } from '../jobs/job-outcome.ts';
 import { podsOf } from '../jobs/pods-of.ts';
 import { isOwnedBy } from '../ownership.ts';
 import { initJobOf } from '../pods/jobs.ts';
 
 type Repository = Resource<'BackupRepository'>;
 
-/** How long after a failure the repository is asked again. */
+/** How long after a failure, or an answer that was lost, the repository is asked again. */
 export const askAgainMs = 15 * 60_000;
 
 /**
  * Asks a repository whether it is there and the keys fit, by a Job that makes it where there is none: for a new resource, again when
- * its store or keys change, and again some time after a failure. Gives the answer; undefined while there is none. Throws NAME_TAKEN.
+ * its store or keys change, and again some time after a failure. Gives the answer; undefined while there is none, or none that can be read
+ * (its pod went with its node before it was). Throws NAME_TAKEN.
  */
 export async function followInit(context: ControllerContext, repository: Repository, signal: AbortSignal): Promise<JobOutcome | undefined> {
   const { client, now } = context;
@@ -32,15 +33,16 @@ export async function followInit(context: ControllerContext, repository: Reposit
     });
     return undefined;
   }
-  const end = endOf(job);
+  const outcome = isFinished(job) ? outcomeOf(job, await podsOf(context, job, { signal })) : undefined;
+  const isLost = outcome?.succeeded === true && (outcome.result?.id ?? repository.status?.repositoryId) === undefined;
   const isOutdated = job.metadata.annotations?.[annotations.wanted] !== wanted.metadata.annotations?.[annotations.wanted];
-  const isToAskAgain = end !== undefined && !end.succeeded && now().getTime() - Date.parse(end.at) > askAgainMs;
+  const isToAskAgain = outcome !== undefined && (isLost || !outcome.succeeded) && now().getTime() - Date.parse(outcome.finishedAt) > askAgainMs;
   if (isOutdated || isToAskAgain) {
     // The event of its deletion brings us back.
     await client.delete('Job', job.metadata, { uid: job.metadata.uid, signal });
     return undefined;
   }
-  return end && outcomeOf(job, await podsOf(context, job, { signal }));
+  return isLost ? undefined : outcome;
 }
 
 /** Its Job is deleted some time after its end: what it said is in the status. */

@@ -24,7 +24,9 @@ export async function reconcileRepository(context: ControllerContext, key: Objec
   const verify = await newestEnded(context, repository, { operation: 'verify', after: repository.status?.lastVerifyTime }, signal);
   const facts = { repository, inPlace, init, prune, verify, backups: view.backupsOfRepository.get(key), now: now() };
   await writeStatus(context, 'BackupRepository', repository, (previous) => repositoryStatusOf(facts, previous), { signal });
-  return inPlace.status === 'True' && init?.succeeded !== false ? undefined : { againInMs: init?.succeeded === false ? askAgainMs : hinderedMs };
+  if (inPlace.status !== 'True') return { againInMs: hinderedMs };
+  const isUsable = repository.status?.repositoryId !== undefined && init?.succeeded !== false;
+  return isUsable ? undefined : { againInMs: askAgainMs };
 }
 
 const hinderedMs = 60_000;

@@ -1,6 +1,7 @@
 import type { BackupRepositoryStatus } from '../../kubernetes/resources/backup-repository.ts';
 import type { RunFailure } from '../../kubernetes/resources/fields.ts';
 import type { Resource } from '../../kubernetes/resources/kinds.ts';
+import type { RunResult } from '../../kubernetes/run-result.ts';
 import { exitCodes } from '../../operations/exit-codes.ts';
 import { conditionOf, conditionsOf, type Finding } from '../conditions.ts';
 import { reasonOf } from '../findings.ts';
@@ -22,10 +23,10 @@ export interface RepositoryFacts {
 export function repositoryStatusOf(facts: RepositoryFacts, previous: BackupRepositoryStatus | undefined): BackupRepositoryStatus {
   const { repository, init, prune, verify, now } = facts;
   const { generation } = repository.metadata;
-  const runs = [init, prune, verify].filter((outcome) => outcome !== undefined);
-  const space = newestFirst(runs, ({ finishedAt }) => finishedAt)[0]?.result?.space;
+  const space = spaceOf(facts, previous);
   return {
-    ...(generation !== undefined && { observedGeneration: generation }),
+    // Of which the answer is: until the repository was asked anew, the one before.
+    observedGeneration: init === undefined ? previous?.observedGeneration : generation,
     conditions: conditionsOf(previous?.conditions, [readyFinding(facts, previous), ...wholeFinding(verify, previous)], { now, generation }),
     repositoryId: (init?.succeeded === true ? init.result?.id : undefined) ?? previous?.repositoryId,
     lastPruneTime: prune?.succeeded === true ? prune.finishedAt : previous?.lastPruneTime,
@@ -35,6 +36,14 @@ export function repositoryStatusOf(facts: RepositoryFacts, previous: BackupRepos
     freeBytes: space?.freeBytes ?? previous?.freeBytes,
     totalBytes: space?.totalBytes ?? previous?.totalBytes,
   };
+}
+
+/** What the newest run saw of the volume; undefined where a later one has noted what it saw. */
+function spaceOf({ init, prune, verify, backups }: RepositoryFacts, previous: BackupRepositoryStatus | undefined): RunResult['space'] {
+  const noted = [previous?.lastPruneTime, previous?.lastVerifyTime, ...backups.map(({ status }) => status?.finishedAt)];
+  const [lastNoted = ''] = newestFirst(noted, (at) => at);
+  const newer = [init, prune, verify].filter((run) => run !== undefined).filter(({ finishedAt }) => finishedAt > lastNoted);
+  return newestFirst(newer, ({ finishedAt }) => finishedAt)[0]?.result?.space;
 }
 
 interface Answer {
