@@ -51,7 +51,7 @@ describe('what a cluster takes of our kinds', () => {
   });
 
   test('defaults are filled in', async () => {
-    expect((await create('BackupSchedule', { ...schedule, retention: {} })).spec).toMatchObject({ timeZone: 'Etc/UTC', startingDeadlineSeconds: 3600, catchUp: true, retention: { schedule: 'H H * * *' } });
+    expect((await create('BackupSchedule', { ...schedule, retention: { keepLast: 1 } })).spec).toMatchObject({ timeZone: 'Etc/UTC', startingDeadlineSeconds: 3600, catchUp: true, retention: { schedule: 'H H * * *' } });
     expect((await create('Restore', { repositoryRef, sourceName: 'orders', target: sqliteSource })).spec).toMatchObject({ backup: 'latest', mode: 'New', onMissing: 'Fail' });
   });
 
