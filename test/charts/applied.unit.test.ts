@@ -49,13 +49,12 @@ describe('what the chart makes, applied to a cluster,', () => {
 
 describe('a run that the API asks for', () => {
   const api = `system:serviceaccount:${namespace}:holdfast-api`;
-  const run = (name: string, spec: object = {}): string => JSON.stringify({ ...backup(name, {}), spec: { scheduleRef: { name: 'shop' }, ...spec } });
 
   test('does not say how its pods are made, which only others may', async () => {
     const jobs = { extraEnv: [{ name: 'NODE_OPTIONS', value: '--inspect' }] };
-    await expect(kubectl(['create', '-f', '-'], run('plain'), api)).resolves.toContain('created');
-    await expect(kubectl(['create', '-f', '-'], run('told', { jobs }), api)).rejects.toThrow('the API does not say how pods are made');
-    await expect(kubectl(['create', '-f', '-'], run('told', { jobs }))).resolves.toContain('created');
+    await expect(kubectl(['create', '-f', '-'], asked('plain'), api)).resolves.toContain('created');
+    await expect(kubectl(['create', '-f', '-'], asked('told', { jobs }), api)).rejects.toThrow('the API does not say how pods are made');
+    await expect(kubectl(['create', '-f', '-'], asked('told', { jobs }))).resolves.toContain('created');
   });
 });
 
@@ -78,8 +77,12 @@ describe('the last proven backup of a source', () => {
   });
 });
 
-function backup(name: string, metadata: object): object {
-  return { apiVersion, kind: 'Backup', metadata: { name, namespace, ...metadata }, spec: { scheduleRef: { name: 'shop' } } };
+function backup(name: string, metadata: object, spec: object = {}): object {
+  return { apiVersion, kind: 'Backup', metadata: { name, namespace, ...metadata }, spec: { scheduleRef: { name: 'shop' }, ...spec } };
+}
+
+function asked(name: string, spec?: object): string {
+  return JSON.stringify(backup(name, {}, spec));
 }
 
 /** What the real kubectl says. Throws all that it said, where it fails. */
