@@ -32,6 +32,19 @@ test('makes a Backup a Job as soon as its repository is there, and follows it to
   expect(backup.status).toMatchObject({ jobName: 'backup-by-hand', backupId: '20260115T000000Z-aaaaaa', conditions: [{ type: 'Started', status: 'True' }, { type: 'Succeeded', status: 'True' }] });
 });
 
+test('labels what a person asks for like what its schedule makes', async () => {
+  await cluster.makeRepository();
+  await cluster.makeSchedule('shop', { sourceName: 'orders', trigger: 'now' });
+  await cluster.create('Backup', 'by-hand', { scheduleRef: { name: 'shop' } });
+  await cluster.create('Drill', 'by-hand', { scheduleRef: { name: 'shop' } }, { labels: { team: 'one' } });
+  const byHand = await cluster.see('Backup', 'by-hand', ({ metadata }) => metadata.labels !== undefined);
+  const triggered = (await cluster.list('Backup')).find(({ metadata }) => metadata.name !== 'by-hand');
+  expect(byHand.metadata.labels).toEqual({ 'holdfast.dev/schedule': 'shop', 'holdfast.dev/source': 'orders', 'holdfast.dev/operation': 'backup', 'holdfast.dev/repository': 'main' });
+  expect(triggered?.metadata.labels).toEqual(byHand.metadata.labels);
+  const drill = await cluster.see('Drill', 'by-hand', ({ status }) => status?.jobName !== undefined);
+  expect(drill.metadata.labels).toMatchObject({ team: 'one', 'holdfast.dev/schedule': 'shop', 'holdfast.dev/operation': 'drill' });
+});
+
 test('never runs a Restore twice, though its Job is gone and it is applied again', async () => {
   await cluster.makeRepository();
   const spec = { repositoryRef: { name: 'main' }, sourceName: 'shop', target: database };

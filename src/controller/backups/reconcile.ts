@@ -4,6 +4,7 @@ import type { Again, ControllerContext } from '../context.ts';
 import { controllerErrors } from '../controller-errors.ts';
 import { announceEnd } from '../jobs/announce-end.ts';
 import { followRun, lookAgain, type Run } from '../jobs/follow-run.ts';
+import { labelRun } from '../jobs/label-run.ts';
 import { isRecord, recordedRun } from '../jobs/recorded-run.ts';
 import { isOver, unlessOver } from '../jobs/run-status.ts';
 import { isGoing, isOwnedBy } from '../ownership.ts';
@@ -25,9 +26,10 @@ export async function reconcileBackup(context: ControllerContext, key: ObjectKey
     await writeStatus(context, 'Backup', backup, (previous) => ({ ...previous, ...proofOf(previous, verdicts) }), { signal });
     return undefined;
   }
+  const schedule = scheduleOf(view, backup);
+  await labelRun(context, 'Backup', backup, schedule, signal);
   const run = runOf(context, backup);
   const state = await followRun(context, run, { signal });
-  const schedule = scheduleOf(view, backup);
   const status = await writeStatus(context, 'Backup', backup, unlessOver((previous) => backupStatusOf({ run, state, backup, schedule, previous, now: now() })), { signal });
   await announceEnd(context, backup, status, { signal });
   await noteSpace(context, backup, status.repository, state.outcome?.result?.space, signal);

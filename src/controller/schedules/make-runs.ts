@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isClusterError } from '../../kubernetes/cluster-errors.ts';
 import type { Resource } from '../../kubernetes/resources/kinds.ts';
-import { annotations, labels, type Origin } from '../../kubernetes/resources/names.ts';
+import { annotations, type Origin } from '../../kubernetes/resources/names.ts';
 import { timeOf } from '../conditions.ts';
 import type { ControllerContext } from '../context.ts';
-import { labelValue } from '../pods/names.ts';
-import { sourceNameOf } from '../pods/source-name.ts';
+import { runLabelsOf } from '../jobs/label-run.ts';
 import type { DueState } from './due.ts';
 import { isActive } from './runs.ts';
 
@@ -36,7 +35,7 @@ async function makeRun({ client, events }: ControllerContext, schedule: Schedule
     metadata: {
       namespace,
       name,
-      labels: { [labels.schedule]: labelValue(ofSchedule), [labels.source]: labelValue(sourceNameOf(schedule)), [labels.operation]: 'backup', [labels.repository]: labelValue(schedule.spec.repositoryRef.name) },
+      labels: runLabelsOf(schedule, 'Backup'),
       annotations: { [annotations.origin]: origin },
     },
     spec: { scheduleRef: { name: ofSchedule } },
