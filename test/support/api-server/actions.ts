@@ -7,6 +7,7 @@ import { review } from './reviews.ts';
 import { everyMatch } from './selectors.ts';
 import { tableOf } from './table.ts';
 import type { AccessRule, Users } from './users.ts';
+import { scale } from './scale.ts';
 import { create, type Preconditions, remove, update } from './writes.ts';
 
 export interface Answer {
@@ -26,6 +27,8 @@ export function act(parts: ActionParts, request: Request): Answer {
   const { user, address: { namespace, name = '', subresource }, type, verb, query, body, manager, contentType, asTable } = request;
   const options = { user, manager, subresource, dryRun: query.get('dryRun') === 'All', strict: query.get('fieldValidation') === 'Strict' };
   const matches = everyMatch({ namespace, labels: query.get('labelSelector') ?? undefined, fields: query.get('fieldSelector') ?? undefined });
+  const patching = { ...options, type, namespace, name, contentType, body: body ?? null, force: query.get('force') === 'true', managerGiven: query.has('fieldManager') };
+  if (subresource === 'scale') return { status: 200, body: scale(cluster, verb, patching) };
   switch (verb) {
     case 'get': {
       const object = cluster.read(type, namespace, name);
@@ -42,7 +45,7 @@ export function act(parts: ActionParts, request: Request): Answer {
     case 'update':
       return { status: 200, body: update(cluster, type, objectOf(body, type, namespace, name), options) };
     case 'patch': {
-      const { object, created } = patch(cluster, { ...options, type, namespace, name, contentType, body: body ?? null, force: query.get('force') === 'true', managerGiven: query.has('fieldManager') });
+      const { object, created } = patch(cluster, patching);
       return { status: created ? 201 : 200, body: object };
     }
     case 'delete': {

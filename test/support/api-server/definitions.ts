@@ -28,6 +28,7 @@ export function typesOfDefinition(definition: ApiObject): ResourceType[] {
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     status: version.subresources?.status !== undefined,
+    scaled: false,
     counted: true,
     schema: version.schema.openAPIV3Schema,
     ...(version.additionalPrinterColumns !== undefined && { columns: version.additionalPrinterColumns }),

@@ -30,7 +30,8 @@ function resourceList(types: readonly ResourceType[], groupVersion: string): obj
     const { plural, singular, kind, namespaced, shortNames, categories } = type;
     const whole = { name: plural, singularName: singular, namespaced, kind, verbs, ...(shortNames.length > 0 && { shortNames }), ...(categories.length > 0 && { categories }) };
     const status = { name: `${plural}/status`, singularName: '', namespaced, kind, verbs: ['get', 'patch', 'update'] };
-    return type.status ? [whole, status] : [whole];
+    const scale = { name: `${plural}/scale`, singularName: '', namespaced, group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch'] };
+    return [whole, ...(type.status ? [status] : []), ...(type.scaled ? [scale] : [])];
   });
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
 }

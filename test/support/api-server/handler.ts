@@ -60,7 +60,7 @@ async function answerResource(parts: HandlerParts, { user, url }: { readonly use
     parts.logs.answer(`${metadata.namespace ?? ''}/${metadata.name ?? ''}`, url.searchParams, response);
     return;
   }
-  if (subresource !== undefined && !(subresource === 'status' && type.status)) throw noSuchPath();
+  if (subresource !== undefined && !(subresource === 'status' && type.status) && !(subresource === 'scale' && type.scaled)) throw noSuchPath();
   const body = incoming.method === 'GET' ? undefined : await bodyOf(incoming);
   const whole: Request = {
     user, address, type, verb, body,

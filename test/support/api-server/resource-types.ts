@@ -12,6 +12,8 @@ export interface ResourceType {
   readonly categories: readonly string[];
   /** Status is written by its subresource only. */
   readonly status: boolean;
+  /** Its replicas are a subresource too. */
+  readonly scaled: boolean;
   /** Whether `metadata.generation` counts changes of what is wanted. */
   readonly counted: boolean;
   /** Of custom resources. */
@@ -37,7 +39,7 @@ export function apiVersionOf({ group, version }: Pick<ResourceType, 'group' | 'v
   return group === '' ? version : `${group}/${version}`;
 }
 
-type Trait = 'status' | 'cluster' | 'counted';
+type Trait = 'status' | 'cluster' | 'counted' | 'scaled';
 
 function builtIn(apiVersion: string, kind: string, plural: string, shortNames: readonly string[] = [], traits: readonly Trait[] = []): ResourceType {
   const [version = '', group = ''] = apiVersion.split('/').toReversed();
@@ -47,6 +49,7 @@ function builtIn(apiVersion: string, kind: string, plural: string, shortNames: r
     namespaced: !traits.includes('cluster'),
     categories: [],
     status: traits.includes('status'),
+    scaled: traits.includes('scaled'),
     counted: traits.includes('counted'),
   };
 }
@@ -65,9 +68,9 @@ export const builtInTypes: readonly ResourceType[] = [
   builtIn('events.k8s.io/v1', 'Event', 'events', ['ev']),
   builtIn('batch/v1', 'Job', 'jobs', [], ['status', 'counted']),
   builtIn('batch/v1', 'CronJob', 'cronjobs', ['cj'], ['status', 'counted']),
-  builtIn('apps/v1', 'Deployment', 'deployments', ['deploy'], ['status', 'counted']),
-  builtIn('apps/v1', 'ReplicaSet', 'replicasets', ['rs'], ['status', 'counted']),
-  builtIn('apps/v1', 'StatefulSet', 'statefulsets', ['sts'], ['status', 'counted']),
+  builtIn('apps/v1', 'Deployment', 'deployments', ['deploy'], ['status', 'scaled', 'counted']),
+  builtIn('apps/v1', 'ReplicaSet', 'replicasets', ['rs'], ['status', 'scaled', 'counted']),
+  builtIn('apps/v1', 'StatefulSet', 'statefulsets', ['sts'], ['status', 'scaled', 'counted']),
   builtIn('coordination.k8s.io/v1', 'Lease', 'leases'),
   builtIn('rbac.authorization.k8s.io/v1', 'Role', 'roles'),
   builtIn('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings'),
