@@ -8,8 +8,8 @@ export const clusterAccessErrors = defineErrorFamily({
     retryable: false,
     message: { en: 'The cluster does not let {user} {verb} {resource} in {where}', zh: '集群不允许 {user} 在 {where} 中对 {resource} 执行 {verb}' },
     hint: {
-      en: 'Ask for a RoleBinding to a role that has it, such as holdfast-view or holdfast-edit; for lists, name a namespace that you may read.',
-      zh: '请申请包含该权限的 RoleBinding，例如 holdfast-view 或 holdfast-edit；列表请指定您可读取的命名空间。',
+      en: 'Ask for a RoleBinding to a role that has it, such as the cluster’s view or edit, to which the chart adds these resources; for lists, name a namespace that you may read.',
+      zh: '请申请包含该权限的 RoleBinding，例如集群自带的 view 或 edit（Chart 已将这些资源加入其中）；列表请指定您可读取的命名空间。',
     },
   },
   CLUSTER_NOT_LISTED: {
