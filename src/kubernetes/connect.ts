@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { clusterErrors } from './cluster-errors.ts';
 import { type Environment } from '../operations/configuration.ts';
@@ -131,9 +131,10 @@ function readConfig({ environment, kubeconfig, context }: ConnectOptions): KubeC
   return config;
 }
 
-/** KUBECONFIG may name several files, as PATH does: the first one's current context counts. */
+/** KUBECONFIG may name several files, as PATH does: the first one's current context counts. As for kubectl, some may be missing; not all. */
 function loadFiles(config: KubeConfig, paths: string): void {
-  const [first = '', ...others] = paths.split(':').filter((path) => path !== '');
+  const named = paths.split(delimiter).filter((path) => path !== '');
+  const [first = named[0] ?? '', ...others] = named.filter((path) => existsSync(path));
   config.loadFromFile(first);
   for (const path of others) {
     const other = new KubeConfig();

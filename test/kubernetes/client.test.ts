@@ -39,6 +39,11 @@ describe('connect', () => {
     expect(connect({ environment: { KUBECONFIG: await server.kubeConfigFile() }, userAgent: 'test' }).server).toBe(server.url);
   });
 
+  test('takes the one file that is there of those that KUBECONFIG names, as kubectl does', async () => {
+    expect(connect({ environment: { KUBECONFIG: `/nowhere/config:${await server.kubeConfigFile()}` }, userAgent: 'test' }).server).toBe(server.url);
+    expect(() => connect({ environment: { KUBECONFIG: '/nowhere/config:/nowhere/else' }, userAgent: 'test' })).toThrow(code('CLUSTER_NOT_CONFIGURED'));
+  });
+
   test('says that a server does not answer', async () => {
     const gone = await startCluster();
     const late = await clientOf(gone);
