@@ -1,14 +1,25 @@
 /**
  * Whether everything that `wanted` says holds of `actual`, which may say more: what the API server fills in, what others own.
- * Lists are compared item by item. An empty list or map may be left out, and quantities may be written otherwise (`0.5`, `500m`):
- * both are what the API server makes of what it was sent.
+ * Lists are compared item by item, those that server-side apply merges by a key by that key: what others put into them stays, however often
+ * ours is applied. What is empty may be left out, and quantities may be written otherwise (`0.5`, `500m`): both are what the API server makes
+ * of what it was sent.
  */
 export function covers(actual: unknown, wanted: unknown): boolean {
   if (wanted === undefined) return true;
   if (actual === undefined) return isEmpty(wanted);
-  if (Array.isArray(wanted)) return Array.isArray(actual) && actual.length === wanted.length && wanted.every((item, index) => covers(actual[index], item));
+  if (Array.isArray(wanted)) return Array.isArray(actual) && coversList(actual, wanted);
   if (isMap(wanted)) return isMap(actual) && Object.entries(wanted).every(([name, value]) => covers(actual[name], value));
   return actual === wanted || isSameQuantity(actual, wanted);
+}
+
+/** Of volume mounts, owners, and all that have names: containers, volumes, variables. */
+const mergeKeys = ['mountPath', 'uid', 'name'];
+
+function coversList(actual: readonly unknown[], wanted: readonly unknown[]): boolean {
+  const items = wanted.filter(isMap);
+  const key = mergeKeys.find((candidate) => items.length > 0 && items.length === wanted.length && items.every((item) => item[candidate] !== undefined));
+  if (key === undefined) return actual.length === wanted.length && wanted.every((item, index) => covers(actual[index], item));
+  return items.every((item) => covers(actual.find((other) => isMap(other) && other[key] === item[key]), item));
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -16,7 +27,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0;
+  return Array.isArray(value) ? value.length === 0 : isMap(value) ? Object.keys(value).length === 0 : value === '';
 }
 
 function isSameQuantity(a: unknown, b: unknown): boolean {
