@@ -44,7 +44,7 @@ export function translateRefusal(httpStatus: number, body: string, asked: Asked)
     case 429:
       return clusterErrors.CLUSTER_UNAVAILABLE({ verb, object, reason });
     default:
-      return httpStatus >= 500 ? clusterErrors.CLUSTER_UNAVAILABLE({ verb, object, reason }) : clusterErrors.OBJECT_REFUSED({ verb, object, reason });
+      return httpStatus >= 500 && !isMalformedApply(reason) ? clusterErrors.CLUSTER_UNAVAILABLE({ verb, object, reason }) : clusterErrors.OBJECT_REFUSED({ verb, object, reason });
   }
 }
 
@@ -68,6 +68,11 @@ function parseStatus(body: string): Status | undefined {
 
 function isEnding(status: Status | undefined): boolean {
   return status?.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') === true;
+}
+
+/** What does not fit the kind (a field that it has not, a list with one key twice) is answered to server-side apply by a 500: trying again does not mend it. */
+function isMalformedApply(reason: string): boolean {
+  return reason.startsWith('failed to create typed patch object');
 }
 
 /** A path that is not served is answered by text, or by a Status that names no object. A namespace that is missing does name itself. */

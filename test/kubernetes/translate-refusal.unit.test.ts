@@ -28,6 +28,11 @@ describe('translateRefusal', () => {
     expect(translateRefusal(409, status({ reason: 'Conflict', message }), asked)).toMatchObject({ code: 'OBJECT_CONFLICT', message: expect.stringContaining('conflict with "kubectl"') });
   });
 
+  test('what does not fit its kind is refused, though the server calls it an error of its own', () => {
+    const message = 'failed to create typed patch object (shop/shop-backup; batch/v1, Kind=CronJob): .spec.jobTemplate.spec.template.spec.affinity.nodeAffinty: field not declared in schema';
+    expect(translateRefusal(500, status({ message, code: 500 }), asked)).toMatchObject({ code: 'OBJECT_REFUSED', retryable: false, message: expect.stringContaining('nodeAffinty') });
+  });
+
   test.each([
     [{ kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }, 'WATCH_EXPIRED'],
     [{ kind: 'Status', code: 500, message: 'unexpected EOF' }, 'CLUSTER_UNAVAILABLE'],

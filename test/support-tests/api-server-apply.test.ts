@@ -49,6 +49,11 @@ describe('server-side apply', () => {
     expect(body.spec).toEqual({ size: 1, color: 'red', label: 'mine', parts: [{ name: 'two', weight: 2, unit: 'kg' }] });
   });
 
+  it('fails as the server does, by a 500, of a list that has one key twice', async () => {
+    const { status, body } = await asController(`${widgets}/twice`, widget('twice', { parts: [{ name: 'one' }, { name: 'one' }] }));
+    expect({ status, message: body.message }).toEqual({ status: 500, message: expect.stringMatching(/^failed to create typed patch object .*parts\[name="one"\]: duplicate entries/) });
+  });
+
   it('keeps a field that two own until both let go', async () => {
     await asController(`${widgets}/both`, widget('both', { size: 1, label: 'same' }));
     await asPerson(`${widgets}/both`, widget('both', { label: 'same' }));

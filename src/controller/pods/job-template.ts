@@ -1,7 +1,7 @@
 import type { Job } from '../../kubernetes/objects.ts';
 import type { JobSettings } from '../../kubernetes/resources/fields.ts';
 import { type Belonging, labelsOf } from './labels.ts';
-import { type Container, type Mounted, mountAll, type PodSpec, variables } from './mounts.ts';
+import { type Container, type EnvironmentVariable, type Mounted, mountAll, type PodSpec, variables } from './mounts.ts';
 import { defaultDeadlineSeconds, type PodSettings, resourcesOf, temporarySpaceOf } from './settings.ts';
 
 export type JobSpec = NonNullable<Job['spec']>;
@@ -76,11 +76,16 @@ function container(plan: RunPlan, settings: PodSettings, { env, mounts }: Pick<M
     image: settings.image,
     imagePullPolicy: settings.imagePullPolicy,
     args: [...plan.arguments],
-    env: [...variables({ HOLDFAST_RESULT_FILE: resultFile }), ...env, ...((jobs.extraEnv ?? []) as typeof env)],
+    env: eachOnce([...variables({ HOLDFAST_RESULT_FILE: resultFile }), ...env, ...((jobs.extraEnv ?? []) as typeof env)]),
     resources: resourcesOf(operation, jobs, settings),
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     terminationMessagePath: resultFile,
     terminationMessagePolicy: 'File',
     volumeMounts: [{ name: 'temporary', mountPath: '/tmp' }, ...mounts],
   };
+}
+
+/** Of a name that is given twice the last counts, as in a pod; but server-side apply refuses such a list. */
+function eachOnce(env: Mounted['env']): EnvironmentVariable[] {
+  return [...new Map(env.map((variable) => [variable.name, variable])).values()];
 }

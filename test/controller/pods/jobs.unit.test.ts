@@ -74,6 +74,12 @@ describe('the pod of a run', () => {
     ]);
   });
 
+  it('names each variable once, as server-side apply wants it: what a resource asks for counts', () => {
+    const names = containerOf(backup({ backup: { connections: 2 }, jobs: { extraEnv: [{ name: 'HOLDFAST_CONNECTIONS', value: '4' }, { name: 'A', value: '1' }, { name: 'A', value: '2' }] } }))?.env?.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names?.length);
+    expect(variablesOf(backup({ backup: { connections: 2 }, jobs: { extraEnv: [{ name: 'HOLDFAST_CONNECTIONS', value: '4' }] } }))).toMatchObject({ HOLDFAST_CONNECTIONS: '4' });
+  });
+
   it('asks for resources quantity by quantity: of the resource, else of the controller, else the default', () => {
     const repository = volumeRepository({ temporarySpace: '1Gi', resources: { requests: { cpu: '2' } } });
     const job = jobOfBackup(resourceOf('Backup', 'monday', { repositoryRef: { name: 'main' }, source: postgres }), { repository }, { ...podSettings, resources: { requests: { cpu: '1', memory: '300Mi' } } });

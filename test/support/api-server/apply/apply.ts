@@ -5,7 +5,7 @@ import { isEqual } from '../patches.ts';
 import { badRequest, modifiedMeanwhile, notFound, Refusal } from '../refusal.ts';
 import { apiVersionOf, type ResourceType, storageKey } from '../resource-types.ts';
 import { create, update } from '../writes.ts';
-import { isWithin, type Paths, readable } from './field-paths.ts';
+import { duplicateIn, isWithin, type Paths, readable } from './field-paths.ts';
 import { merge, without } from './merge.ts';
 import { difference, isSame, managedFieldsOf, minus, type Owner, ownedPlaces, ownersOf, trackable, type Writer } from './ownership.ts';
 import { shapeOf } from './shape.ts';
@@ -23,6 +23,8 @@ export function apply(cluster: Cluster, request: PatchRequest): { readonly objec
   if (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion) throw modifiedMeanwhile(type, name);
   const writer: Writer = { manager: request.manager, operation: 'Apply', ...(subresource !== undefined && { subresource }) };
   const shape = shapeOf(type);
+  const twice = duplicateIn(trackable(type, applied, subresource), shape);
+  if (twice !== undefined) throw new Refusal(500, '', `failed to create typed patch object (${namespace ?? ''}/${name}; ${apiVersionOf(type)}, Kind=${type.kind}): ${readable(twice)}: duplicate entries`);
   const wanted = trackable(type, applied, subresource);
   const paths = new Set(ownedPlaces(type, applied, subresource, shape).keys());
   if (live === undefined) {

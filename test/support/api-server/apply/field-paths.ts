@@ -52,6 +52,19 @@ export function partsOf(value: Json, shape: Shape): Part[] {
   return (value as readonly Json[]).map((item) => ({ step: merging.by === 'keys' ? keyStep(item as JsonObject, merging.keys) : `v:${JSON.stringify(item)}`, value: item, shape: shape.item }));
 }
 
+/** The first item that a list which merges by keys or values has twice. */
+export function duplicateIn(value: Json, shape: Shape, path = ''): string | undefined {
+  if (shape.merging(value).by === 'whole') return undefined;
+  const places = new Set<string>();
+  for (const part of partsOf(value, shape)) {
+    const place = under(path, part.step);
+    const twice = places.has(place) ? place : duplicateIn(part.value, part.shape, place);
+    if (twice !== undefined) return twice;
+    places.add(place);
+  }
+  return undefined;
+}
+
 /** Keys that are not given have the API's default. */
 const keyDefaults: Readonly<Record<string, Json>> = { protocol: 'TCP' };
 
