@@ -42,8 +42,9 @@ const seriesMs = 600_000;
 /** A series is written no more often. */
 const writeEveryMs = 60_000;
 const mostSeries = 1_000;
-/** What the API server takes of a note. */
+/** What the API server takes of a note, and of a pod's name. */
 const noteBytes = 1_024;
+const longestInstance = 128;
 
 /** Events are told to people and kept for an hour: they are worth one request each, and no retry. */
 export function createEventRecorder({ client, controller, instance, log, now = () => new Date() }: EventRecorderOptions): EventRecorder {
@@ -69,7 +70,7 @@ export function createEventRecorder({ client, controller, instance, log, now = (
     const event = {
       eventTime: microTime(at),
       reportingController: controller,
-      reportingInstance: instance,
+      reportingInstance: instance.slice(0, longestInstance),
       type,
       reason,
       action,

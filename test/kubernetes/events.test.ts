@@ -86,6 +86,12 @@ describe('event recorder', () => {
     expect(event?.note).toBe('备'.repeat(341));
   });
 
+  test("cuts a pod's name that is longer than the server takes", async () => {
+    const ofLongName = createEventRecorder({ client, controller: 'holdfast.dev/controller', instance: 'p'.repeat(253), log: captureLog().log });
+    await ofLongName.record(happening(), { signal });
+    expect((await events()).map(({ reportingInstance }) => reportingInstance)).toEqual(['p'.repeat(128)]);
+  });
+
   test('says in the log that an event could not be written, and throws nothing', async () => {
     server.fail({ resource: 'events' }, { status: 403 });
     await recorder.record(happening(), { signal });

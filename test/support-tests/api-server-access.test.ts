@@ -104,8 +104,12 @@ describe('objects of the built-in kinds', () => {
     ['an unknown time zone', '/apis/batch/v1/namespaces/default/cronjobs', { metadata: { name: 'bad' }, spec: { schedule: '* * * * *', timeZone: 'Mars/Base', jobTemplate: { spec: { template: { spec: pod } } } } }, 'unknown time zone'],
     ['a Job that always restarts', jobs, { metadata: { name: 'bad' }, spec: { template: { spec: { ...pod, restartPolicy: 'Always' } } } }, 'supported values'],
     ['a mount without volume', jobs, { metadata: { name: 'bad' }, spec: { template: { spec: { ...pod, containers: [{ ...pod.containers[0], volumeMounts: [{ name: 'none', mountPath: '/x' }] }] } } } }, 'Not found'],
+    ['a failure policy of a container that is not there', jobs, { metadata: { name: 'bad' }, spec: { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { containerName: 'other', operator: 'In', values: [1] } }] }, template: { spec: pod } } }, 'must be one of the container'],
+    ['a failure policy whose exit codes are in no order', jobs, { metadata: { name: 'bad' }, spec: { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [2, 1] } }] }, template: { spec: pod } } }, 'must be ordered'],
+    ["a label value of a Job's pods that is none", jobs, { metadata: { name: 'bad' }, spec: { template: { metadata: { labels: { a: 'no spaces' } }, spec: pod } } }, 'valid label'],
     ['a Lease with milliseconds', '/apis/coordination.k8s.io/v1/namespaces/default/leases', { metadata: { name: 'bad' }, spec: { renewTime: '2026-01-01T00:00:00.000Z' } }, 'microseconds'],
     ['an Event without a reason', '/apis/events.k8s.io/v1/namespaces/default/events', { metadata: { name: 'bad' }, eventTime: '2026-01-01T00:00:00.000000Z', type: 'Normal', reportingController: 'c', reportingInstance: 'i', action: 'a' }, 'reason: Required value'],
+    ["an Event of a pod's name that is too long", '/apis/events.k8s.io/v1/namespaces/default/events', { metadata: { name: 'bad' }, eventTime: '2026-01-01T00:00:00.000000Z', type: 'Normal', reason: 'r', note: 'n', reportingController: 'c', reportingInstance: 'i'.repeat(129), action: 'a' }, 'at most 128'],
     ['a label value that is none', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'bad', labels: { a: 'no spaces' } } }, 'valid label'],
   ])('are refused with %s', async (_what, path, object, why) => {
     expect(await admin('POST', path, object)).toMatchObject({ status: 422, body: { message: expect.stringContaining(why) } });

@@ -27,11 +27,15 @@ export function check({ kind, group }: ResourceType, object: ApiObject, previous
 }
 
 function nameFaults({ metadata: { name = '', labels = {} } }: ApiObject, longest: number): Cause[] {
-  const badLabels = Object.entries(labels).filter(([, value]) => !/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value) || value.length > 63);
   return [
     ...(name.length > longest ? [{ reason: 'FieldValueInvalid', field: 'metadata.name', message: `Invalid value: "${name}": must be no more than ${longest} characters` }] : []),
-    ...badLabels.map(([label, value]) => ({ reason: 'FieldValueInvalid', field: 'metadata.labels', message: `Invalid value: "${value}": of ${label}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', 63 at most` })),
+    ...labelFaults(labels, 'metadata.labels'),
   ];
+}
+
+function labelFaults(labels: Readonly<Record<string, string>> = {}, field: string): Cause[] {
+  const bad = Object.entries(labels).filter(([, value]) => !/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value) || value.length > 63);
+  return bad.map(([label, value]) => ({ reason: 'FieldValueInvalid', field, message: `Invalid value: "${value}": of ${label}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', 63 at most` }));
 }
 
 function cronJobFaults(spec: Fields): Cause[] {
@@ -65,10 +69,26 @@ function jobFaults(spec: Fields, path: string): Cause[] {
   return [
     ...(['Never', 'OnFailure'].includes(textOf(pod['restartPolicy'])) ? [] : [invalidField(`${path}.template.spec.restartPolicy`, pod['restartPolicy'], 'Unsupported value: supported values: "OnFailure", "Never"')]),
     ...(spec['podFailurePolicy'] !== undefined && pod['restartPolicy'] !== 'Never' ? [invalidField(`${path}.podFailurePolicy`, 'policy', 'only restartPolicy Never may have one')] : []),
+    ...policyFaults((spec['podFailurePolicy'] ?? {}) as Fields, new Set(containers.map(({ name }) => name)), `${path}.podFailurePolicy`),
+    ...labelFaults(((spec['template'] as { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } } | undefined)?.metadata ?? {}).labels, `${path}.template.metadata.labels`),
     ...(containers.length === 0 ? [{ reason: 'FieldValueRequired', field: `${path}.template.spec.containers`, message: 'Required value' }] : []),
     ...containers.filter(({ name, image }) => name === undefined || image === undefined).map(() => ({ reason: 'FieldValueRequired', field: `${path}.template.spec.containers`, message: 'Required value: name and image' })),
     ...mounts.filter((name) => !volumes.has(name)).map((name) => ({ reason: 'FieldValueNotFound', field: `${path}.template.spec.containers[0].volumeMounts`, message: `Not found: ${JSON.stringify(name)}` })),
   ];
+}
+
+function policyFaults(policy: Fields, containers: ReadonlySet<unknown>, path: string): Cause[] {
+  const rules = (policy['rules'] ?? []) as readonly { readonly action?: string; readonly onExitCodes?: { readonly containerName?: string; readonly operator?: string; readonly values?: readonly number[] }; readonly onPodConditions?: readonly unknown[] }[];
+  return rules.flatMap(({ action, onExitCodes, onPodConditions }) => {
+    const { containerName, operator = '', values = [] } = onExitCodes ?? {};
+    const isAscending = values.every((value, index) => index === 0 || value > (values[index - 1] ?? 0));
+    return [
+      ...(['FailJob', 'FailIndex', 'Ignore', 'Count'].includes(action ?? '') ? [] : [invalidField(`${path}.rules.action`, action, 'Unsupported value')]),
+      ...((onExitCodes === undefined) === ((onPodConditions ?? []).length === 0) ? [invalidField(`${path}.rules`, action, 'specifying one of OnExitCodes and OnPodConditions is required')] : []),
+      ...(containerName === undefined || containers.has(containerName) ? [] : [invalidField(`${path}.rules.onExitCodes.containerName`, containerName, 'must be one of the container or initContainer names in the pod template')]),
+      ...(onExitCodes === undefined || (['In', 'NotIn'].includes(operator) && values.length > 0 && isAscending && !(operator === 'In' && values.includes(0))) ? [] : [invalidField(`${path}.rules.onExitCodes.values`, values, 'must be ordered, unique, and without 0')]),
+    ];
+  });
 }
 
 function immutable(spec: Fields, before: Fields | undefined, field: string): Cause[] {
@@ -96,7 +116,8 @@ function eventFaults(event: ApiObject, previous: ApiObject | undefined): Cause[]
     ...(microTime.test(textOf(event['eventTime'])) ? [] : [invalidField('eventTime', event['eventTime'], 'cannot be parsed as a time with microseconds')]),
     ...(['Normal', 'Warning'].includes(textOf(event['type'])) ? [] : [invalidField('type', event['type'], 'must be Normal or Warning')]),
     ...((regarding?.['namespace'] ?? 'default') === event.metadata.namespace ? [] : [invalidField('regarding.namespace', regarding?.['namespace'], 'does not match event.namespace')]),
-    ...((note?.length ?? 0) > 1024 ? [invalidField('note', 'note', 'can have at most 1024 characters')] : []),
+    ...(Buffer.byteLength(note ?? '') > 1024 ? [invalidField('note', 'note', 'can have at most 1024 bytes')] : []),
+    ...(textOf(event['reportingInstance']).length > 128 ? [invalidField('reportingInstance', event['reportingInstance'], 'can have at most 128 characters')] : []),
     ...((action?.length ?? 0) > 128 || (reason?.length ?? 0) > 128 ? [invalidField('action', action, 'action and reason can have at most 128 characters')] : []),
     ...changed.map((field) => invalidField(field, event[field], 'field is immutable')),
   ];
