@@ -31,6 +31,8 @@ const secret = (name: string, data: Record<string, string>) => ({ apiVersion: 'v
 
 describe.each([
   { engine: 'sqlite', store: 'volume' },
+  { engine: 'sqlite', store: 's3' },
+  { engine: 'postgres', store: 'volume' },
   { engine: 'postgres', store: 's3' },
 ] as const)('from a schedule to a proven backup and back: $engine, $store', ({ engine, store }) => {
   let folder: string;
@@ -53,7 +55,7 @@ describe.each([
     const due = new Date(now).setUTCHours(hour, 0, 1, 0);
     const leapMs = (due > now ? due : due + 86_400_000) - now;
     aheadMs += leapMs;
-    controller.advance(aheadMs);
+    controller.advance(leapMs);
   };
 
   beforeAll(async () => {
