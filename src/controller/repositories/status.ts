@@ -42,7 +42,7 @@ export function repositoryStatusOf(facts: RepositoryFacts, previous: BackupRepos
 function spaceOf({ init, prune, verify, backups }: RepositoryFacts, previous: BackupRepositoryStatus | undefined): RunResult['space'] {
   const noted = [previous?.lastPruneTime, previous?.lastVerifyTime, ...backups.map(({ status }) => status?.finishedAt)];
   const [lastNoted = ''] = newestFirst(noted, (at) => at);
-  const newer = [init, prune, verify].filter((run) => run !== undefined).filter(({ finishedAt }) => finishedAt > lastNoted);
+  const newer = [init, prune, verify].filter((run) => run !== undefined).filter(({ finishedAt, result }) => finishedAt >= lastNoted && result?.space !== undefined);
   return newestFirst(newer, ({ finishedAt }) => finishedAt)[0]?.result?.space;
 }
 
