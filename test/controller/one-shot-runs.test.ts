@@ -38,9 +38,11 @@ test('labels what a person asks for like what its schedule makes', async () => {
   await cluster.create('Backup', 'by-hand', { scheduleRef: { name: 'shop' } });
   await cluster.create('Drill', 'by-hand', { scheduleRef: { name: 'shop' } }, { labels: { team: 'one' } });
   const byHand = await cluster.see('Backup', 'by-hand', ({ metadata }) => metadata.labels !== undefined);
-  const triggered = (await cluster.list('Backup')).find(({ metadata }) => metadata.name !== 'by-hand');
+  await cluster.see('BackupSchedule', 'shop', ({ status }) => status?.observedTrigger === 'now');
+  const made = (await cluster.list('Backup')).find(({ metadata }) => metadata.name !== 'by-hand');
+  const triggered = await cluster.see('Backup', made?.metadata.name ?? '', ({ metadata }) => metadata.labels !== undefined);
   expect(byHand.metadata.labels).toEqual({ 'holdfast.dev/schedule': 'shop', 'holdfast.dev/source': 'orders', 'holdfast.dev/operation': 'backup', 'holdfast.dev/repository': 'main' });
-  expect(triggered?.metadata.labels).toEqual(byHand.metadata.labels);
+  expect(triggered.metadata.labels).toEqual(byHand.metadata.labels);
   const drill = await cluster.see('Drill', 'by-hand', ({ status }) => status?.jobName !== undefined);
   expect(drill.metadata.labels).toMatchObject({ team: 'one', 'holdfast.dev/schedule': 'shop', 'holdfast.dev/operation': 'drill' });
 });
@@ -89,10 +91,10 @@ test('forgets the backup of a deleted Backup only where its deletionPolicy says 
     await cluster.see('Backup', name ?? '', ({ status }) => status?.phase === 'Succeeded');
     await cluster.delete('Backup', name ?? '');
   }
-  const job = await cluster.see('Job', 'forget-gone');
+  const job = await cluster.see('Job', 'forget-gone-gone00');
   expect(job.spec?.template.spec?.containers[0]?.args).toEqual(['forget', '20260115T000000Z-gone00']);
   expect(job.metadata.ownerReferences).toMatchObject([{ kind: 'BackupRepository', name: 'main' }]);
-  expect(await cluster.find('Job', 'forget-kept')).toBeUndefined();
+  expect(await cluster.find('Job', 'forget-kept-kept00')).toBeUndefined();
 });
 
 test('forgets nothing when a namespace ends with everything in it', async () => {
@@ -105,7 +107,7 @@ test('forgets nothing when a namespace ends with everything in it', async () => 
   for (const deadline = Date.now() + 5_000; Date.now() < deadline && (await cluster.client.find('Namespace', { name: 'shop' }, { signal })) !== undefined; );
   expect(await cluster.client.find('Namespace', { name: 'shop' }, { signal })).toBeUndefined();
   await new Promise((resolve) => { setTimeout(resolve, 600); });
-  expect(server.requests({ verb: 'create', resource: 'jobs' }).filter(({ name }) => name === 'forget-gone')).toEqual([]);
+  expect(server.requests({ verb: 'create', resource: 'jobs' }).filter(({ name }) => name === 'forget-gone-aaaaaa')).toEqual([]);
   expect(controller.log.lines().filter(({ level }) => level === 'error')).toEqual([]);
 });
 

@@ -136,7 +136,7 @@ describe.each([
     const byHand = await eventually('Backup', 'by-hand', hasEnded);
     expect(byHand.status?.phase).toBe('Succeeded');
     await cluster.delete('Backup', 'by-hand');
-    const forgotten = await eventually('Job', 'forget-by-hand', ({ status }) => status?.succeeded === 1);
+    const forgotten = await eventually('Job', `forget-by-hand-${byHand.status?.backupId?.slice(-6)}`, ({ status }) => status?.succeeded === 1);
     expect(forgotten.metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['BackupRepository main']);
 
     moveToHour(4);

@@ -43,13 +43,13 @@ export function initJobOf(repository: Resource<'BackupRepository'>, settings: Po
   return jobOf(repository, initJobName(repository.metadata.name), planInit({ repository, jobs: [] }), settings);
 }
 
-/** `forget-<name>`, for a Backup that is gone: owned by the repository. Undefined where no backup came of it. */
+/** `forget-<name>-<end of the id>`, for a Backup that is gone: owned by the repository. Another Backup of that name may have gone before. Undefined where no backup came of it. */
 export function forgetJobOf(backup: Resource<'Backup'>, repository: Resource<'BackupRepository'>, settings: PodSettings): Job | undefined {
   const { metadata, status } = backup;
   if (status?.backupId === undefined || status.source === undefined) return undefined;
   const confirmed = metadata.annotations?.[annotations.allowDelete] === 'true';
   const owner = { repository, source: status.source, run: metadata.name, jobs: [backup.spec.jobs] };
-  return jobOf(repository, runJobName('forget', metadata.name), planForget(owner, status.backupId, { confirmed }), settings);
+  return jobOf(repository, runJobName('forget', `${metadata.name}-${status.backupId.slice(-6)}`), planForget(owner, status.backupId, { confirmed }), settings);
 }
 
 function jobOf(owner: Resource, name: string, plan: RunPlan, settings: PodSettings): Job {

@@ -123,6 +123,7 @@ describe('a Job', () => {
     expect(containerOf(forgetJob({ status }))?.args).toEqual(['forget', status.backupId]);
     expect(containerOf(forgetJob({ status, annotations: { 'holdfast.dev/allow-delete': 'true' } }))?.args).toEqual(['forget', status.backupId, '--yes']);
     expect(forgetJob({ status: {} })).toBeUndefined();
+    expect(forgetJob({ status })?.metadata.name).not.toBe(forgetJob({ status: { ...status, backupId: '20260117T180445Z-zzzzzz' } })?.metadata.name);
   });
 });
 
