@@ -109,7 +109,7 @@ test('asks a repository again whose answer went with its pod before it was read'
   await cluster.patch('BackupRepository', 'main', { metadata: { annotations: { looked: 'again' } } });
   await cluster.see('Job', 'main-init', ({ metadata }) => metadata.uid !== lost.metadata.uid);
   await cluster.end('main-init', { result: { ok: true, command: 'init', id: 'repository-1' } });
-  await cluster.see('BackupRepository', 'main', ({ status }) => status?.repositoryId === 'repository-1');
+  expect(isReady(await cluster.see('BackupRepository', 'main', ({ status }) => status?.repositoryId === 'repository-1'))).toBe(true);
 });
 
 test('waits while a definition is not there, and goes on when it is back', async () => {
