@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { type RunningController, startCluster, startController } from '../controller/controller-under-test.ts';
@@ -35,8 +36,9 @@ const repository = (namespace: string, prefix: string, spec: object = {}): objec
   },
 });
 
-/** A schedule that is never due while the test runs. */
-const schedule = { apiVersion: 'holdfast.dev/v1alpha1', kind: 'BackupSchedule', metadata: { name: 'shop', namespace: 'backups' }, spec: { repositoryRef: { name: 'main' }, source: { postgres: { addressSecret: { name: 'shop-database' } } }, schedule: '0 0 29 2 *' } };
+/** Never due while the test runs. */
+const schedule = (namespace: string, source: object): object => ({ apiVersion: 'holdfast.dev/v1alpha1', kind: 'BackupSchedule', metadata: { name: 'shop', namespace }, spec: { repositoryRef: { name: 'main' }, source, schedule: '0 0 29 2 *' } });
+const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'shop-data', namespace: 'files' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } };
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'shop', namespace: 'shop' }, spec: { replicas: 2, selector: { matchLabels: { app: 'shop' } }, template: { metadata: { labels: { app: 'shop' } }, spec: { containers: [{ name: 'shop', image: 'shop' }] } } } };
 
 describe('docs/kubernetes/restore-at-three.md, played as it is written,', () => {
@@ -93,13 +95,13 @@ describe('docs/kubernetes/restore-at-three.md, played as it is written,', () => 
       secret(name, 'holdfast-identity', identity),
       secret(name, 's3', { credentials }),
     ];
-    server = await startCluster([...inNamespace('backups'), ...inNamespace('elsewhere'), secret('backups', 'shop-database', { address: database.url }), deployment]);
+    server = await startCluster([...inNamespace('backups'), ...inNamespace('elsewhere'), ...inNamespace('files'), claim, secret('backups', 'shop-database', { address: database.url }), deployment]);
     node = startNode({ kubeconfig: await server.kubeConfigFile(), folder, retryDelayMs: 100 });
     controller = await startController(server);
     shell = await openShell({ kubeconfig: await server.kubeConfigFile() });
 
     await apply(repository('backups', database.name));
-    await apply(schedule);
+    await apply(schedule('backups', { postgres: { addressSecret: { name: 'shop-database' } } }));
     await shell.run('kubectl holdfast backup shop -n backups --wait');
     await query(database.url, 'DELETE FROM orders WHERE id < 400');
     await shell.run('kubectl holdfast backup shop -n backups --wait');
@@ -170,7 +172,31 @@ describe('docs/kubernetes/restore-at-three.md, played as it is written,', () => 
     await apply(secret('elsewhere', 'shop-copy', { address: beside(database.url, `${database.name}_anew`) }));
     const [, restore = ''] = /^```yaml\n([^]*?)^```$/m.exec(page) ?? [];
     await shell.run(`kubectl apply -f - <<'EOF'\n${restore.replace('namespace: backups', 'namespace: elsewhere')}\nEOF`);
-    await shell.run("kubectl -n elsewhere wait restore/shop-after-the-fire --for=jsonpath='{.status.phase}'=Succeeded --timeout=60s");
+    await shell.run("kubectl -n elsewhere wait restore/shop-after-the-fire --for=jsonpath='{.status.phase}'=Succeeded --timeout=100s");
     expect(await countIn(`${database.name}_anew`)).toBe(orders);
+  });
+
+  it('restores SQLite by the options that it names', async () => {
+    const data = node.claimFolder('files', 'shop-data');
+    await mkdir(data, { recursive: true });
+    const inFile = (name: string, sql: string): unknown => {
+      const file = new DatabaseSync(join(data, name));
+      try {
+        return file.prepare(sql).get()?.['count'];
+      } finally {
+        file.close();
+      }
+    };
+    inFile('shop.sqlite', `CREATE TABLE orders AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${orders}) SELECT i FROM n`);
+    await apply(repository('files', `${database.name}-files`));
+    await apply(schedule('files', { sqlite: { claimName: 'shop-data', path: 'shop.sqlite' } }));
+    await shell.run('kubectl holdfast backup shop -n files --wait');
+    inFile('shop.sqlite', 'DELETE FROM orders WHERE i < 400');
+
+    const options = inlineCommandOf(page, '--to-claim');
+    const restores = ['3. Restore beside', '4. Put it'].flatMap((heading) => commandsOf(page, heading)).filter((command) => command.startsWith('kubectl holdfast restore'));
+    for (const command of restores) await shell.run(command.replace('-n backups', '-n files').replace(onPage.backup, 'latest').replace('--to-secret shop-copy', options));
+    expect(restores).toHaveLength(2);
+    expect(['copy.sqlite', 'shop.sqlite'].map((name) => inFile(name, 'SELECT count(*) AS count FROM orders'))).toEqual([orders, orders]);
   });
 });
