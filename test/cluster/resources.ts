@@ -33,7 +33,11 @@ export const schedule = (changes: Partial<z.input<typeof BackupScheduleSpec>> = 
 
 export const backup = (name: string) => resource('Backup', name, { repositoryRef: { name: names.repository }, source: address(names.address), sourceName: names.schedule });
 
-export const drill = (name: string, of = 'latest') => resource('Drill', name, { repositoryRef: { name: names.repository }, sourceName: names.schedule, backup: of });
+/** Small enough for any node: the default reserves ten times as much of its disk. */
+const drillJobs = { temporarySpace: '1Gi' };
+
+export const drill = (name: string, of = 'latest') =>
+  resource('Drill', name, { repositoryRef: { name: names.repository }, sourceName: names.schedule, backup: of, jobs: drillJobs });
 
 export const restore = (name: string, of = 'latest') =>
   resource('Restore', name, { repositoryRef: { name: names.repository }, sourceName: names.schedule, backup: of, target: address(names.targetAddress) });
