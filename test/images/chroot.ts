@@ -14,7 +14,7 @@ export interface RunOptions {
 
 /** Debian trixie with the project's Node and the machine's npm: what stands in for node:24-trixie-slim. */
 export async function makeBase(root: string): Promise<void> {
-  await execute('debootstrap', ['--variant=minbase', 'trixie', root, 'http://deb.debian.org/debian'], { maxBuffer: 2 ** 26 });
+  await execute('debootstrap', ['--variant=minbase', 'trixie', root], { maxBuffer: 2 ** 26 });
   await execute('find', [join(root, 'var/cache'), join(root, 'var/log'), join(root, 'var/lib/apt/lists'), '-type', 'f', '-delete']);
   const { stdout } = await execute('npm', ['root', '--global']);
   await copyFile(process.execPath, join(root, 'usr/local/bin/node'));
